@@ -1,0 +1,113 @@
+// eventpoll: interest lists, ready lists, wake-ups and scans.
+//
+// The heart of the reference. Each function stands for one of fs/eventpoll.c
+// and bears its name in our style; rules hold for Linux 6.18 unless a quirk
+// says otherwise.
+//
+//   wake-up of a file ─▶ PollCallback ─▶ ready list ─▶ WakeWatchers (outer
+//   epolls) epoll_wait ─▶ StartScan ─▶ SendEvents ─▶ DoneScan
+//
+// While a scan runs, the ready list is empty, its former content is the scan's
+// private batch, and PollCallback puts items on the overflow list instead.
+
+#ifndef POLLUX_CORE_EVENTPOLL_H_
+#define POLLUX_CORE_EVENTPOLL_H_
+
+#include <sys/epoll.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "core/epitem.h"
+#include "core/file.h"
+#include "core/wait_queue.h"
+
+namespace pollux {
+
+// struct epoll_event without its packing.
+struct Event {
+  uint32_t events = 0;
+  uint64_t data = 0;
+  bool operator==(const Event&) const = default;
+};
+
+using ReadyList = List<Epitem, &Epitem::ready_link>;
+
+struct Eventpoll {
+  Index file = kNil;                     // mirrors eventpoll::file
+  ReadyList ready;                       // mirrors eventpoll::rdllist
+  Index ovflist = kNil;                  // newest first, by ovf_next
+  bool scanning = false;                 // ovflist is in use
+  Index poll_wait = kNil;                // mirrors eventpoll::poll_wait
+  List<Epitem, &Epitem::ep_link> items;  // stands for eventpoll::rbr
+  uint32_t check_generation = 0;         // mirrors eventpoll::gen
+  int check_depth = 0;                   // mirrors loop_check_depth
+};
+
+// What user space gave epoll_wait to be filled.
+struct EventBuffer {
+  int maxevents = 0;
+  // Slots that can be written; the copy of a later event faults.
+  uint32_t writable = ~0u;
+  // The copy of the event of this index stops until the page behind it is
+  // there (userfaultfd). ~0: none does.
+  uint32_t freeze_at = ~0u;
+};
+
+// A running scan of ep_send_events. Between the calls of a program it is idle,
+// unless the program froze it in the middle of a copy.
+struct Scan {
+  Index ep = kNil;
+  ReadyList batch;  // mirrors the local txlist
+  EventBuffer buffer;
+  Index item = kNil;             // its event is being copied
+  uint32_t revents = 0;          // that event's mask, already sampled
+  std::vector<Event> delivered;  // what user space has in its buffer
+};
+
+// One line of /proc/PID/fdinfo/EPFD.
+struct InterestLine {
+  int32_t tfd = -1;
+  uint32_t events = 0;
+  uint64_t data = 0;
+  auto operator<=>(const InterestLine&) const = default;
+};
+
+// --- Mechanisms --------------------------------------------------------------
+
+// Called by a wake-up of a file that `item` watches. `key`: what happened, or
+// kNoKey. Returns whether an exclusive waiter took the wake-up. Kernel:
+// ep_poll_callback.
+bool PollCallback(World& world, Index item, uint32_t key);
+
+// The part of a file's release that drops the items watching it. Kernel:
+// eventpoll_release_file.
+void EventpollReleaseFile(World& world, Index file);
+
+// Drops `item` at once, with whatever it had queued. Kernel: ep_remove.
+void Remove(World& world, Index item);
+
+extern const FileOps kEventpollOps;
+
+// --- System calls: a value >= 0, or -errno ---------------------------------
+
+int EpollCreate(World& world, int size);
+int EpollCreate1(World& world, int flags);
+// `event` null: the pointer could not be read.
+int EpollCtl(World& world, int epfd, int op, int fd, const Event* event);
+// epoll_wait with timeout 0, or later when its timeout has passed: no thread
+// sleeps in the reference. The events are in world.scan.delivered.
+int EpollWait(World& world, int epfd, const EventBuffer& buffer);
+
+// Like EpollWait, but the copy of event `buffer.freeze_at` does not end.
+// Returns 1 if the scan is now frozen there, 0 if it ended before; either way
+// Thaw returns what epoll_wait returns. An error returns as itself.
+int Freeze(World& world, int epfd, const EventBuffer& buffer);
+int Thaw(World& world);
+
+// The interest list of `epfd`, in no particular order: 0 or -errno.
+int Fdinfo(const World& world, int epfd, std::vector<InterestLine>* lines);
+
+}  // namespace pollux
+
+#endif  // POLLUX_CORE_EVENTPOLL_H_

@@ -1,0 +1,162 @@
+// Open file descriptions: the descriptor table, dup, close, read, write, poll.
+
+#include "core/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/poll.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/world.h"
+
+namespace pollux {
+namespace {
+
+// In the order of FileType.
+constexpr std::array<const FileOps*, 4> kFileOps = {
+    &kEventpollOps, &kPipeOps, &kEventfdOps, &kUnixStreamOps};
+
+// Releases one reference. The items that watch the file go first, then the
+// file's type has its say. Kernel: fput, __fput.
+void Put(World& world, Index file) {
+  if (--world.files[file].count > 0) return;
+  EventpollReleaseFile(world, file);
+  OpsOf(world.files[file].type).release(world, file);
+  world.files.Free(file);
+}
+
+// What happens to `file` when `fd` stops being a name of it. Kernel:
+// filp_close. Items stay as long as the description lives.
+void FdClosed(World& world, Index file, int fd) {
+  if (world.Has(Quirk::kCloseOfDupDropsItem)) {
+    auto& watchers = world.files[file].watchers;
+    for (Index i = watchers.head; i != kNil;) {
+      Index next = world.epitems[i].file_link.next;
+      if (world.epitems[i].fd == fd) Remove(world, i);
+      i = next;
+    }
+  }
+  Put(world, file);
+}
+
+void SetFd(World& world, uint32_t fd, Index file) {
+  if (fd >= world.fds.size()) world.fds.resize(fd + 1, kNil);
+  world.fds[fd] = file;
+  ++world.files[file].count;
+}
+
+}  // namespace
+
+const FileOps& OpsOf(FileType type) {
+  return *kFileOps[static_cast<size_t>(type)];
+}
+
+uint32_t VfsPoll(World& world, Index file, PollTable& table) {
+  return OpsOf(world.files[file].type).poll(world, file, table);
+}
+
+void PollWait(World& world, Index queue, PollTable& table) {
+  if (table.item == kNil) return;
+  Epitem& item = world.epitems[table.item];
+  Index entry =
+      AddWaitEntry(world, queue, table.item, item.events & EPOLLEXCLUSIVE);
+  world.wait_entries[entry].next_of_item = item.first_wait;
+  item.first_wait = entry;
+}
+
+Index NewFile(World& world, FileType type, uint32_t flags, Index object) {
+  Index file = world.files.Allocate();
+  File& f = world.files[file];
+  f.type = type;
+  f.flags = flags;
+  f.object = object;
+  return file;
+}
+
+int InstallFd(World& world, Index file) {
+  uint32_t fd = world.next_fd;
+  while (fd < world.fds.size() && world.fds[fd] != kNil) ++fd;
+  world.next_fd = fd;
+  if (fd < world.machine.max_fds) {
+    SetFd(world, fd, file);
+    return static_cast<int>(fd);
+  }
+  if (world.files[file].count == 0) {
+    world.files[file].count = 1;
+    Put(world, file);
+  }
+  return -EMFILE;
+}
+
+int InstallPair(World& world, Index first, Index second, int fds[2]) {
+  fds[0] = InstallFd(world, first);
+  fds[1] = InstallFd(world, second);
+  if (fds[1] < 0 && fds[0] >= 0) Close(world, fds[0]);
+  return fds[1] < 0 ? fds[1] : 0;
+}
+
+Index FileOf(const World& world, int fd) {
+  return static_cast<uint32_t>(fd) < world.fds.size() ? world.fds[fd] : kNil;
+}
+
+int Close(World& world, int fd) {
+  Index file = FileOf(world, fd);
+  if (file == kNil) return -EBADF;
+  world.fds[fd] = kNil;
+  world.next_fd = std::min(world.next_fd, static_cast<uint32_t>(fd));
+  FdClosed(world, file, fd);
+  return 0;
+}
+
+int Dup(World& world, int fd) {
+  Index file = FileOf(world, fd);
+  return file == kNil ? -EBADF : InstallFd(world, file);
+}
+
+int Dup2(World& world, int oldfd, int newfd) {
+  Index file = FileOf(world, oldfd);
+  if (file == kNil || newfd < 0) return -EBADF;
+  if (static_cast<uint32_t>(newfd) >= world.machine.max_fds) return -EBADF;
+  if (oldfd == newfd) return newfd;
+  Index replaced = FileOf(world, newfd);
+  SetFd(world, static_cast<uint32_t>(newfd), file);
+  if (replaced != kNil) FdClosed(world, replaced, newfd);
+  return newfd;
+}
+
+int64_t Read(World& world, int fd, uint64_t length, uint64_t* value) {
+  Index file = FileOf(world, fd);
+  if (file == kNil) return -EBADF;
+  const File& f = world.files[file];
+  if ((f.flags & O_ACCMODE) == O_WRONLY) return -EBADF;
+  const FileOps& ops = OpsOf(f.type);
+  if (ops.read == nullptr) return -EINVAL;
+  return ops.read(world, file, length, value);
+}
+
+int64_t Write(World& world, int fd, uint64_t length, uint64_t value) {
+  Index file = FileOf(world, fd);
+  if (file == kNil) return -EBADF;
+  const File& f = world.files[file];
+  if ((f.flags & O_ACCMODE) == O_RDONLY) return -EBADF;
+  const FileOps& ops = OpsOf(f.type);
+  if (ops.write == nullptr) return -EINVAL;
+  return ops.write(world, file, length, value);
+}
+
+int Poll(World& world, int fd, uint32_t events, uint32_t* revents) {
+  *revents = 0;
+  if (fd < 0) return 0;
+  Index file = FileOf(world, fd);
+  if (file == kNil) {
+    *revents = POLLNVAL;
+    return 1;
+  }
+  PollTable table{.key = events | EPOLLERR | EPOLLHUP};
+  *revents = VfsPoll(world, file, table) & table.key;
+  return *revents != 0;
+}
+
+}  // namespace pollux

@@ -1,0 +1,86 @@
+// Open file descriptions and the methods of their types.
+//
+// A File stands for the kernel's struct file: what dup(2) and fork(2) share. A
+// file type is one row of kFileOps (kernel: struct file_operations): how its
+// state becomes a poll mask, and what read, write and the last close do. Each
+// type lives in a file of its own (pipe.cc, eventfd.cc, ...).
+
+#ifndef POLLUX_CORE_FILE_H_
+#define POLLUX_CORE_FILE_H_
+
+#include <cstdint>
+#include <string_view>
+
+#include "core/epitem.h"
+#include "core/list.h"
+
+namespace pollux {
+
+struct World;
+
+enum class FileType : uint8_t { kEventpoll, kPipe, kEventfd, kUnixStream };
+
+struct File {
+  FileType type = FileType::kEventpoll;
+  uint32_t flags = 0;   // O_RDONLY, O_WRONLY or O_RDWR, and O_NONBLOCK
+  uint32_t count = 0;   // descriptors that refer to it
+  Index object = kNil;  // in the pool of its type
+  List<Epitem, &Epitem::file_link> watchers;  // mirrors file::f_ep
+};
+
+// What a poll method is asked (kernel: poll_table). With an item, the method
+// also queues that item on the file's wait queues (vfs_poll called by ADD);
+// without, it only evaluates the state.
+struct PollTable {
+  uint32_t key = ~0u;  // the events asked for
+  Index item = kNil;
+};
+
+struct FileOps {
+  std::string_view name;
+  // The mask of the file's state.
+  uint32_t (*poll)(World&, Index file, PollTable& table);
+  // Bytes moved, or -errno. `value`: the first eight bytes, where the type
+  // gives them a meaning. Null: the type has no such method (EINVAL).
+  int64_t (*read)(World&, Index file, uint64_t length, uint64_t* value);
+  int64_t (*write)(World&, Index file, uint64_t length, uint64_t value);
+  // The last reference is gone; the items that watched the file are, too.
+  void (*release)(World&, Index file);
+};
+
+const FileOps& OpsOf(FileType type);
+
+// Calls the file's poll method. Kernel: vfs_poll.
+uint32_t VfsPoll(World& world, Index file, PollTable& table);
+
+// Queues the table's item, if there is one, on `queue`; for poll methods.
+// Kernel: poll_wait.
+void PollWait(World& world, Index queue, PollTable& table);
+
+// Makes a description without descriptors.
+Index NewFile(World& world, FileType type, uint32_t flags, Index object);
+
+// Gives `file` the lowest free descriptor and returns that, or -EMFILE; a file
+// that then has none at all is released. Kernel: get_unused_fd_flags,
+// fd_install.
+int InstallFd(World& world, Index file);
+
+// Installs two new files; on failure neither is left. Returns 0 or -EMFILE.
+int InstallPair(World& world, Index first, Index second, int fds[2]);
+
+// The description behind `fd`, or kNil. Kernel: fdget.
+Index FileOf(const World& world, int fd);
+
+// --- System calls on any file. Each returns a value >= 0, or -errno. -------
+
+int Close(World& world, int fd);
+int Dup(World& world, int fd);
+int Dup2(World& world, int oldfd, int newfd);
+int64_t Read(World& world, int fd, uint64_t length, uint64_t* value);
+int64_t Write(World& world, int fd, uint64_t length, uint64_t value);
+// poll(2) of one descriptor with timeout 0; `revents` as the kernel fills it.
+int Poll(World& world, int fd, uint32_t events, uint32_t* revents);
+
+}  // namespace pollux
+
+#endif  // POLLUX_CORE_FILE_H_

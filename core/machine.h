@@ -1,0 +1,25 @@
+// What a Linux machine's configuration lets user space see.
+//
+// Not a matter of versions (those are quirks) but of settings: the defaults
+// are those of a stock x86-64 kernel; diff/host.cc reads the real ones.
+
+#ifndef POLLUX_CORE_MACHINE_H_
+#define POLLUX_CORE_MACHINE_H_
+
+#include <cstdint>
+
+namespace pollux {
+
+struct Machine {
+  uint32_t page_size = 4096;          // bytes
+  uint32_t pipe_buffers = 16;         // slots of a new pipe (PIPE_DEF_BUFFERS)
+  uint32_t unix_sndbuf = 212992;      // bytes (net.core.wmem_default)
+  uint64_t max_user_watches = ~0ull;  // fs.epoll.max_user_watches
+  // EPOLLWAKEUP is stored: CONFIG_PM_SLEEP and CAP_BLOCK_SUSPEND.
+  bool keeps_epollwakeup = false;
+  uint32_t max_fds = 1u << 21;  // RLIMIT_NOFILE
+};
+
+}  // namespace pollux
+
+#endif  // POLLUX_CORE_MACHINE_H_

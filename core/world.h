@@ -1,0 +1,78 @@
+// A World: everything that the kernel knows about one program, as a value.
+//
+// Files, wait queues, epolls and items live in flat pools and name each other
+// by index. Copying a World forks time. There is no system call, no clock, no
+// thread and no pointer inside.
+//
+//   World world(Profile(), Machine());
+//   int fds[2];
+//   Pipe2(world, fds, O_NONBLOCK);
+//   int epfd = EpollCreate1(world, 0);
+//   Event event{EPOLLIN, 7};
+//   EpollCtl(world, epfd, EPOLL_CTL_ADD, fds[0], &event);
+//   Write(world, fds[1], 3, 0);
+//   EpollWait(world, epfd, {.maxevents = 8});  // 1, in world.scan.delivered
+//
+// The calls are functions in the header of their subject: eventpoll.h, file.h,
+// pipe.h, eventfd.h, unix_stream.h.
+
+#ifndef POLLUX_CORE_WORLD_H_
+#define POLLUX_CORE_WORLD_H_
+
+#include <vector>
+
+#include "core/epitem_table.h"
+#include "core/eventfd.h"
+#include "core/eventpoll.h"
+#include "core/file.h"
+#include "core/machine.h"
+#include "core/pipe.h"
+#include "core/pool.h"
+#include "core/quirks.h"
+#include "core/unix_stream.h"
+#include "core/wait_queue.h"
+
+namespace pollux {
+
+struct World {
+  World() = default;
+  World(const Profile& p, const Machine& m) : profile(p), machine(m) {}
+
+  bool Has(Quirk quirk) const { return profile.Has(quirk); }
+
+  // A fresh process: no file is open. Keeps memory, profile and machine.
+  void Reset();
+
+  // Bytes held by all pools.
+  size_t bytes() const;
+
+  Profile profile;
+  Machine machine;
+
+  // The process: which file is behind which descriptor.
+  std::vector<Index> fds;
+  uint32_t next_fd = 0;  // no lower one is free; mirrors files_struct::next_fd
+
+  Pool<File> files;
+  Pool<WaitQueue> wait_queues;
+  Pool<WaitEntry> wait_entries;
+
+  Pool<Eventpoll> eventpolls;
+  Pool<Epitem> epitems;
+  EpitemTable epitem_table;
+  uint64_t user_watches = 0;  // mirrors user_struct::epoll_watches
+  Scan scan;                  // the scan of the running, frozen or last wait
+  int frozen_result = 0;      // of a Freeze that did not freeze
+  uint32_t check_generation = 0;     // mirrors loop_check_gen
+  std::vector<Index> checked_files;  // mirrors tfile_check_list
+
+  Pool<Pipe> pipes;
+  Pool<PipeBuffer> pipe_buffers;
+  Pool<Eventfd> eventfds;
+  Pool<UnixSock> unix_socks;
+  Pool<Skb> skbs;
+};
+
+}  // namespace pollux
+
+#endif  // POLLUX_CORE_WORLD_H_
