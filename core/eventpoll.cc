@@ -7,6 +7,7 @@
 #include <limits.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "core/epoll_topology.h"
 #include "core/world.h"
@@ -63,15 +64,13 @@ void Enqueue(World& world, Index item) {
 // --- The scan ----------------------------------------------------------------
 
 void SortByFd(World& world, ReadyList& list) {
-  std::vector<Index> items;
+  std::vector<std::pair<int, Index>> items;
   for (Index i = list.head; i != kNil; i = ReadyList::Next(world.epitems, i)) {
-    items.push_back(i);
+    items.emplace_back(world.epitems[i].fd, i);
   }
-  std::stable_sort(items.begin(), items.end(), [&](Index a, Index b) {
-    return world.epitems[a].fd < world.epitems[b].fd;
-  });
+  std::sort(items.begin(), items.end());
   list = {};
-  for (Index i : items) list.PushBack(world.epitems, i);
+  for (auto [fd, item] : items) list.PushBack(world.epitems, item);
 }
 
 // Steals the ready list. Kernel: ep_start_scan.

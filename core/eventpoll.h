@@ -19,17 +19,11 @@
 #include <vector>
 
 #include "core/epitem.h"
+#include "core/event.h"
 #include "core/file.h"
 #include "core/wait_queue.h"
 
 namespace pollux {
-
-// struct epoll_event without its packing.
-struct Event {
-  uint32_t events = 0;
-  uint64_t data = 0;
-  bool operator==(const Event&) const = default;
-};
 
 using ReadyList = List<Epitem, &Epitem::ready_link>;
 
@@ -44,16 +38,6 @@ struct Eventpoll {
   int check_depth = 0;                   // mirrors loop_check_depth
 };
 
-// What user space gave epoll_wait to be filled.
-struct EventBuffer {
-  int maxevents = 0;
-  // Slots that can be written; the copy of a later event faults.
-  uint32_t writable = ~0u;
-  // The copy of the event of this index stops until the page behind it is
-  // there (userfaultfd). ~0: none does.
-  uint32_t freeze_at = ~0u;
-};
-
 // A running scan of ep_send_events. Between the calls of a program it is idle,
 // unless the program froze it in the middle of a copy.
 struct Scan {
@@ -63,14 +47,6 @@ struct Scan {
   Index item = kNil;             // its event is being copied
   uint32_t revents = 0;          // that event's mask, already sampled
   std::vector<Event> delivered;  // what user space has in its buffer
-};
-
-// One line of /proc/PID/fdinfo/EPFD.
-struct InterestLine {
-  int32_t tfd = -1;
-  uint32_t events = 0;
-  uint64_t data = 0;
-  auto operator<=>(const InterestLine&) const = default;
 };
 
 // --- Mechanisms --------------------------------------------------------------

@@ -1,0 +1,117 @@
+// The call table and its look-ups.
+
+#include "diff/calls.h"
+
+#include <fcntl.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+#include <climits>
+
+namespace pollux {
+namespace {
+
+constexpr ArgInfo Fd(std::string_view name) { return {ArgKind::kFd, name}; }
+
+constexpr ArgInfo Int(std::string_view name, int64_t min, int64_t max) {
+  return {ArgKind::kInt, name, nullptr, min, max};
+}
+
+// Bits of `required` are always set, bits outside `possible` never.
+constexpr ArgInfo Flags(std::string_view name, const SymbolTable& symbols,
+                        int64_t required, uint32_t possible) {
+  return {ArgKind::kFlags, name, &symbols, required, possible};
+}
+
+constexpr ArgInfo Enum(std::string_view name, const SymbolTable& symbols,
+                       int64_t min = INT32_MIN, int64_t max = INT32_MAX) {
+  return {ArgKind::kEnum, name, &symbols, min, max};
+}
+
+constexpr ArgInfo EventPointer(std::string_view name) {
+  return {ArgKind::kEventPointer, name, &kEpollEvents};
+}
+
+constexpr ArgInfo Buffer(std::string_view name) {
+  return {ArgKind::kBuffer, name, &kEpollEvents};
+}
+
+constexpr ArgInfo PollFd(std::string_view name) {
+  return {ArgKind::kPollFd, name, &kPollEvents};
+}
+
+constexpr ArgInfo Literal(std::string_view name, int64_t value) {
+  return {ArgKind::kLiteral, name, nullptr, value, value};
+}
+
+constexpr ArgInfo ValueIn(std::string_view name) {
+  return {ArgKind::kValueIn, name};
+}
+
+constexpr ArgInfo ValueOut(std::string_view name) {
+  return {ArgKind::kValueOut, name};
+}
+
+template <typename... Args>
+constexpr CallInfo Entry(Op op, uint8_t opcode, std::string_view name,
+                         std::string_view prefix, Makes makes,
+                         WhileFrozen while_frozen, int weight,
+                         std::string_view doc, Args... args) {
+  static_assert(sizeof...(args) <= CallInfo::kMaxArgs);
+  return {op,           opcode, name, prefix,    makes,
+          while_frozen, weight, doc,  {args...}, sizeof...(args)};
+}
+
+constexpr std::array<CallInfo, kOpCount> MakeTable() {
+  using enum Makes;
+  using enum WhileFrozen;
+  return {{
+#define CALL(id, ...) Entry(Op::id, __VA_ARGS__),
+#include "diff/calls.def"
+#undef CALL
+  }};
+}
+
+constexpr std::array<CallInfo, kOpCount> kTable = MakeTable();
+
+constexpr std::array<Op, 256> MakeOpcodes() {
+  std::array<Op, 256> ops = {};
+  for (int i = 0; i < 256; ++i) ops[i] = static_cast<Op>(i % kOpCount);
+  for (const CallInfo& call : kTable) ops[call.opcode] = call.op;
+  return ops;
+}
+
+constexpr std::array<Op, 256> kOpcodes = MakeOpcodes();
+
+}  // namespace
+
+const CallInfo& Describe(Op op) { return kTable[static_cast<size_t>(op)]; }
+
+const std::array<CallInfo, kOpCount>& AllCalls() { return kTable; }
+
+std::optional<Op> FindCall(std::string_view name) {
+  for (const CallInfo& call : kTable) {
+    if (call.name == name) return call.op;
+  }
+  return std::nullopt;
+}
+
+Op OpOfOpcode(uint8_t opcode) { return kOpcodes[opcode]; }
+
+int64_t Admissible(const ArgInfo& arg, int64_t word) {
+  switch (arg.kind) {
+    case ArgKind::kInt:
+    case ArgKind::kEnum: {
+      if (word >= arg.min && word <= arg.max) return word;
+      const uint64_t range = static_cast<uint64_t>(arg.max - arg.min) + 1;
+      return arg.min +
+             static_cast<int64_t>(static_cast<uint64_t>(word) % range);
+    }
+    case ArgKind::kFlags:
+      return (word & arg.max) | arg.min;
+    default:
+      return word;
+  }
+}
+
+}  // namespace pollux

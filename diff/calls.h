@@ -1,0 +1,121 @@
+// The call table: what a program can do.
+//
+// calls.def has one entry a call; parser, printer, wire format, generator,
+// executor and `pollux calls` read it. A call's arguments are stored as 64-bit
+// words; an argument takes WordsOf(kind) of them, in order.
+
+#ifndef POLLUX_DIFF_CALLS_H_
+#define POLLUX_DIFF_CALLS_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "diff/symbols.h"
+
+namespace pollux {
+
+enum class Op : uint8_t {
+#define CALL(id, ...) id,
+#include "diff/calls.def"
+#undef CALL
+};
+
+inline constexpr size_t kOpCount = 0
+#define CALL(...) +1
+#include "diff/calls.def"
+#undef CALL
+    ;
+
+// The most bytes that one read or write moves: more than fills any pipe or
+// socket buffer of default size.
+inline constexpr int64_t kMaxIo = 1 << 18;
+
+// As a word of ArgKind::kFd: -1, a number that is never open.
+inline constexpr int64_t kNoFd = -1;
+
+// As the first word of ArgKind::kEventPointer or kBuffer.
+enum Pointer : int64_t { kGoodPointer = 0, kNullPointer = 1 };
+
+enum class ArgKind : uint8_t {
+  kFd,            // p0.r, or -1. The word: a slot, or kNoFd
+  kInt,           // a decimal number
+  kFlags,         // symbols joined by |, or a number
+  kEnum,          // one symbol, or a number
+  kEventPointer,  // {events=EPOLLIN, data=7} or NULL: pointer, events, data
+  kBuffer,        // [...] or NULL; the events delivered, in an outcome
+  kPollFd,        // [{fd=p0.r, events=POLLIN}]: slot, events; has an outcome
+  kLiteral,       // a number that is always the same; no word
+  kValueIn,       // value=5, or nothing for 1
+  kValueOut,      // value=5 in an outcome; no word
+};
+
+// 64-bit words that an argument of this kind takes in Call::args.
+constexpr int WordsOf(ArgKind kind) {
+  switch (kind) {
+    case ArgKind::kEventPointer:
+      return 3;
+    case ArgKind::kPollFd:
+      return 2;
+    case ArgKind::kLiteral:
+    case ArgKind::kValueOut:
+      return 0;
+    default:
+      return 1;
+  }
+}
+
+struct ArgInfo {
+  ArgKind kind = ArgKind::kInt;
+  std::string_view name;
+  const SymbolTable* symbols = nullptr;
+  // kInt, kEnum: the range. kFlags: bits that must be and bits that may be
+  // set. kLiteral: min is the value.
+  int64_t min = 0;
+  int64_t max = 0;
+};
+
+enum class Makes : uint8_t { kNothing, kOne, kReadWrite, kTwins };
+enum class WhileFrozen : uint8_t { kRuns, kThaws };
+
+struct CallInfo {
+  static constexpr size_t kMaxArgs = 4;
+
+  Op op = Op{};
+  uint8_t opcode = 0;
+  std::string_view name;
+  std::string_view prefix;
+  Makes makes = Makes::kNothing;
+  WhileFrozen while_frozen = WhileFrozen::kRuns;
+  int weight = 0;
+  std::string_view doc;
+  std::array<ArgInfo, kMaxArgs> arg_storage = {};
+  uint8_t arg_count = 0;
+
+  const ArgInfo* begin() const { return arg_storage.data(); }
+  const ArgInfo* end() const { return arg_storage.data() + arg_count; }
+
+  // Descriptors made: 0, 1 or 2.
+  int slots_made() const {
+    return makes == Makes::kNothing ? 0 : makes == Makes::kOne ? 1 : 2;
+  }
+};
+
+const CallInfo& Describe(Op op);
+const std::array<CallInfo, kOpCount>& AllCalls();
+
+// The call of that name, or nothing.
+std::optional<Op> FindCall(std::string_view name);
+
+// The call of a wire opcode; an unassigned one stands for some call, too.
+Op OpOfOpcode(uint8_t opcode);
+
+// The word nearest in meaning to `word` that the argument may have, for kInt,
+// kFlags and kEnum. A word is valid if it is its own.
+int64_t Admissible(const ArgInfo& arg, int64_t word);
+
+}  // namespace pollux
+
+#endif  // POLLUX_DIFF_CALLS_H_

@@ -1,0 +1,311 @@
+// The host's kernel: raw system calls, descriptor base, probes.
+
+#include "diff/host.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "diff/program.h"
+#include "diff/raw_epoll.h"
+#include "diff/watchdog.h"
+
+namespace pollux {
+namespace {
+
+// How long a wait with timeout -1 may last before it counts as blocked.
+constexpr int kBlockedAfterMs = 20;
+
+constexpr size_t kEventBufferBytes = Program::kMaxCalls * kRawEventSize;
+
+int OpenNull() { return open("/dev/null", O_RDONLY | O_CLOEXEC); }
+
+// The highest descriptor that this process has open.
+int HighestOpenFd() {
+  int highest = 2;
+  DIR* dir = opendir("/proc/self/fd");
+  if (dir == nullptr) return highest;
+  while (dirent* entry = readdir(dir)) {
+    int fd = atoi(entry->d_name);
+    if (fd != dirfd(dir)) highest = std::max(highest, fd);
+  }
+  closedir(dir);
+  return highest;
+}
+
+// The number behind `key` in a line of fdinfo, or 0.
+uint64_t Field(const char* line, const char* key, int base) {
+  const char* at = strstr(line, key);
+  return at == nullptr ? 0 : strtoull(at + strlen(key), nullptr, base);
+}
+
+// Reads the small file whole. Empty on failure.
+std::string ReadFile(const char* path) {
+  std::string text;
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return text;
+  char chunk[4096];
+  for (ssize_t n; (n = read(fd, chunk, sizeof(chunk))) > 0;) {
+    text.append(chunk, n);
+  }
+  close(fd);
+  return text;
+}
+
+}  // namespace
+
+// ----------------------------------------------------------------------------
+// Life
+
+Host::Host() : write_buffer_(kMaxIo / 8), read_buffer_(kMaxIo / 8) {
+  signal(SIGPIPE, SIG_IGN);
+  Watchdog::Start();
+  event_buffer_ = MapLow(kEventBufferBytes);
+  FindBase();
+}
+
+Host::~Host() {
+  for (int fd : fillers_) close(fd);
+  munmap(event_buffer_, kEventBufferBytes);
+}
+
+void Host::FindBase() {
+  const int highest = HighestOpenFd();
+  int fd = OpenNull();
+  for (; fd >= 0 && fd < highest; fd = OpenNull()) fillers_.push_back(fd);
+  base_ = fd;
+  close(fd);
+}
+
+void Host::Begin() {
+  Watchdog::Beat();
+  // Something else in this process may have opened or closed a file.
+  const bool moved = fcntl(base_, F_GETFD) >= 0 ||
+                     (base_ > 0 && fcntl(base_ - 1, F_GETFD) < 0);
+  if (moved) FindBase();
+}
+
+void Host::End() {
+  std::vector<Event> ignored;
+  if (frozen_scan_.running()) frozen_scan_.Finish(&ignored);
+  if (syscall(SYS_close_range, base_, ~0u, 0) != 0) {
+    for (int fd = base_; fd < base_ + Program::kMaxSlots; ++fd) close(fd);
+  }
+  Watchdog::Beat();
+}
+
+// ----------------------------------------------------------------------------
+// Results
+
+int64_t Host::Result(int64_t result) { return result < 0 ? -errno : result; }
+
+int Host::FdResult(int64_t result) const {
+  return static_cast<int>(result < 0 ? Result(result) : result - base_);
+}
+
+int Host::PairResult(int64_t result, int fds[2]) const {
+  if (result < 0) return static_cast<int>(Result(result));
+  fds[0] -= base_;
+  fds[1] -= base_;
+  return 0;
+}
+
+// ----------------------------------------------------------------------------
+// epoll
+
+int Host::EpollCreate(int size) {
+  int result = RawEpollCreate(size);
+  return result < 0 ? result : result - base_;
+}
+
+int Host::EpollCreate1(int flags) {
+  int result = RawEpollCreate1(flags);
+  return result < 0 ? result : result - base_;
+}
+
+int Host::EpollCtl(int epfd, int op, int fd, const Event* event) {
+  return RawEpollCtl(Real(epfd), op, Real(fd), event);
+}
+
+int Host::EpollWait(int epfd, const EventBuffer& buffer, int timeout_ms,
+                    std::vector<Event>* events) {
+  char* memory = buffer.writable == 0 ? nullptr : event_buffer_;
+  if (timeout_ms < 0) Watchdog::AlarmIn(kBlockedAfterMs);
+  int result;
+  do {
+    result = RawEpollWait(Real(epfd), memory, buffer.maxevents, timeout_ms);
+    // A tick of the watchdog is none of the program's business.
+  } while (result == -EINTR && timeout_ms > 0 && !Watchdog::Hung());
+  if (timeout_ms < 0) {
+    Watchdog::AlarmOff();
+    if (result == -EINTR && Watchdog::Alarmed()) return kBlocked;
+  }
+  if (result > 0) UnpackEvents(memory, result, events);
+  return result;
+}
+
+int Host::Freeze(int epfd, const EventBuffer& buffer) {
+  return frozen_scan_.Start(Real(epfd), buffer);
+}
+
+int Host::Thaw(std::vector<Event>* events) {
+  return frozen_scan_.Finish(events);
+}
+
+int Host::Fdinfo(int epfd, std::vector<InterestLine>* lines) {
+  lines->clear();
+  char path[64];
+  snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", Real(epfd));
+  const std::string text = ReadFile(path);
+  if (text.empty()) return -EBADF;
+  for (const char* at = text.c_str(); (at = strstr(at, "tfd:")) != nullptr;
+       ++at) {
+    InterestLine line;
+    line.tfd = static_cast<int>(Field(at, "tfd:", 10)) - base_;
+    line.events = static_cast<uint32_t>(Field(at, "events:", 16));
+    line.data = Field(at, "data:", 16);
+    lines->push_back(line);
+  }
+  std::sort(lines->begin(), lines->end());
+  return 0;
+}
+
+// ----------------------------------------------------------------------------
+// Files
+
+int Host::Close(int fd) {
+  return static_cast<int>(Result(syscall(SYS_close, Real(fd))));
+}
+
+int Host::Dup(int fd) { return FdResult(syscall(SYS_dup, Real(fd))); }
+
+int Host::Dup2(int oldfd, int newfd) {
+  return FdResult(dup2(Real(oldfd), Real(newfd)));
+}
+
+int64_t Host::Read(int fd, uint64_t count, uint64_t* value) {
+  int64_t result = Result(syscall(SYS_read, Real(fd), read_buffer_.data(),
+                                  std::min<uint64_t>(count, kMaxIo)));
+  if (result >= static_cast<int64_t>(sizeof(*value))) *value = read_buffer_[0];
+  return result;
+}
+
+void Host::FillWriteBuffer(uint64_t count, uint64_t value) {
+  if (value == written_value_ && count <= written_bytes_) return;
+  std::fill_n(write_buffer_.begin(), (count + 7) / 8, value);
+  written_value_ = value;
+  written_bytes_ = count;
+}
+
+int64_t Host::Write(int fd, uint64_t count, uint64_t value) {
+  count = std::min<uint64_t>(count, kMaxIo);
+  FillWriteBuffer(count, value);
+  return Result(syscall(SYS_write, Real(fd), write_buffer_.data(), count));
+}
+
+int Host::Poll(std::span<PollQuery> queries) {
+  pollfd fds[Program::kMaxSlots];
+  const size_t count = std::min<size_t>(queries.size(), Program::kMaxSlots);
+  for (size_t i = 0; i < count; ++i) {
+    fds[i] = {Real(queries[i].fd), static_cast<int16_t>(queries[i].events), 0};
+  }
+  int64_t result = Result(poll(fds, count, 0));
+  for (size_t i = 0; i < count; ++i) {
+    queries[i].revents = static_cast<uint16_t>(fds[i].revents);
+  }
+  return static_cast<int>(result);
+}
+
+int Host::Pipe2(int fds[2], int flags) {
+  return PairResult(syscall(SYS_pipe2, fds, flags), fds);
+}
+
+int Host::Eventfd2(unsigned initval, int flags) {
+  return FdResult(syscall(SYS_eventfd2, initval, flags));
+}
+
+int Host::Socketpair(int domain, int type, int protocol, int fds[2]) {
+  return PairResult(syscall(SYS_socketpair, domain, type, protocol, fds), fds);
+}
+
+int Host::Shutdown(int fd, int how) {
+  return static_cast<int>(Result(syscall(SYS_shutdown, Real(fd), how)));
+}
+
+// ----------------------------------------------------------------------------
+// Probes
+
+Machine HostMachine() {
+  Machine machine;
+  machine.page_size = static_cast<uint32_t>(sysconf(_SC_PAGESIZE));
+  int fds[2];
+  if (pipe(fds) == 0) {
+    machine.pipe_buffers = fcntl(fds[0], F_GETPIPE_SZ) / machine.page_size;
+    close(fds[0]);
+    close(fds[1]);
+  }
+  if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) == 0) {
+    int sndbuf = 0;
+    socklen_t size = sizeof(sndbuf);
+    getsockopt(fds[0], SOL_SOCKET, SO_SNDBUF, &sndbuf, &size);
+    machine.unix_sndbuf = sndbuf;
+    close(fds[0]);
+    close(fds[1]);
+  }
+  std::string watches = ReadFile("/proc/sys/fs/epoll/max_user_watches");
+  if (!watches.empty())
+    machine.max_user_watches = strtoull(watches.c_str(), nullptr, 10);
+
+  Host host;
+  host.Begin();
+  const int epfd = host.EpollCreate1(0);
+  const int target = host.Eventfd2(0, 0);
+  const Event event{EPOLLWAKEUP, 0};
+  host.EpollCtl(epfd, EPOLL_CTL_ADD, target, &event);
+  std::vector<InterestLine> lines;
+  host.Fdinfo(epfd, &lines);
+  machine.keeps_epollwakeup = !lines.empty() && (lines[0].events & EPOLLWAKEUP);
+  host.End();
+  return machine;
+}
+
+Profile HostProfile() {
+  utsname name;
+  uname(&name);
+  int major = 0;
+  int minor = 0;
+  sscanf(name.release, "%d.%d", &major, &minor);
+  return Profile::Linux(Linux(major, minor));
+}
+
+std::string HostUnsupported() {
+  utsname name;
+  if (uname(&name) != 0 || strcmp(name.sysname, "Linux") != 0) {
+    return "the host subject needs Linux";
+  }
+#ifndef __x86_64__
+  return std::string("the reference models x86-64 kernels; this is ") +
+         name.machine;
+#else
+  if (access("/proc/self/fdinfo", X_OK) != 0) {
+    return "/proc is not mounted: interest lists cannot be compared";
+  }
+  return "";
+#endif
+}
+
+}  // namespace pollux

@@ -1,0 +1,100 @@
+// The lock-step loop: execute, judge, look.
+
+#include "diff/lockstep.h"
+
+#include <algorithm>
+
+#include "diff/watchdog.h"
+
+namespace pollux {
+namespace {
+
+bool Freezes(const Program& program) {
+  return std::any_of(program.calls.begin(), program.calls.end(),
+                     [](const Call& call) { return call.op == Op::kFreeze; });
+}
+
+}  // namespace
+
+Verdict Lockstep::Run(const Program& program, Recording* recording) {
+  if (!options_.can_freeze && Freezes(program)) {
+    ++stats_.skipped;
+    return Verdict::kSkipped;
+  }
+  executor_.Begin();
+  oracle_->Begin();
+  bool same = true;
+  size_t call = 0;
+  for (; call < program.calls.size() && same; ++call) {
+    if (recording != nullptr) recording->before = oracle_->world();
+    same = Step(program, call);
+    if (recording != nullptr) recording->outcomes.push_back(observed_);
+  }
+  if (recording != nullptr) Record(program, recording);
+  executor_.End();
+  ++stats_.programs;
+  stats_.calls += call;
+  return same ? Verdict::kSame : Verdict::kDivergence;
+}
+
+bool Lockstep::Step(const Program& program, size_t index) {
+  const Call& call = program.calls[index];
+  executor_.Execute(call, &observed_);
+  if (!oracle_->Judge(call, observed_)) {
+    divergence_ = {};
+    divergence_.kind =
+        Watchdog::Hung() ? DivergenceClass::kHang : DivergenceClass::kOutcome;
+    divergence_.call = index;
+    divergence_.observed = observed_;
+    divergence_.expected = oracle_->expected();
+    return false;
+  }
+  if (!options_.witnesses) return true;
+  return CheckWitness(index, index + 1 == program.calls.size());
+}
+
+bool Lockstep::CheckWitness(size_t call, bool last) {
+  oracle_->PlanWitness(last, &witness_);
+  witness_.Ask(subject_);
+  if (oracle_->JudgeWitness(witness_)) return true;
+  const bool lists = std::equal(
+      witness_.interests.begin(), witness_.interests.end(),
+      oracle_->expected_witness().interests.begin(),
+      [](const Interest& a, const Interest& b) { return a.lines == b.lines; });
+  divergence_ = {};
+  divergence_.kind =
+      lists ? DivergenceClass::kPollMask : DivergenceClass::kInterestList;
+  divergence_.call = call;
+  divergence_.observed = observed_;
+  divergence_.expected = oracle_->expected();
+  divergence_.observed_witness = witness_;
+  divergence_.expected_witness = oracle_->expected_witness();
+  return false;
+}
+
+void Lockstep::Record(const Program& program, Recording* recording) {
+  recording->after = oracle_->world();
+  const int slots = CountSlots(program);
+  for (int slot = 0; slot < slots; ++slot) {
+    recording->fds.push_back(executor_.HasSlot(slot) ? executor_.FdOf(slot)
+                                                     : -1);
+  }
+  const World& world = oracle_->world();
+  if (world.scan.ep != kNil) return;
+  World ahead = world;
+  const EventBuffer buffer{.maxevents = static_cast<int>(Program::kMaxCalls)};
+  for (size_t fd = 0; fd < ahead.fds.size(); ++fd) {
+    if (ahead.fds[fd] == kNil ||
+        ahead.files[ahead.fds[fd]].type != FileType::kEventpoll) {
+      continue;
+    }
+    Recording::Leftover leftover;
+    leftover.epfd = static_cast<int>(fd);
+    subject_->EpollWait(leftover.epfd, buffer, 0, &leftover.observed);
+    EpollWait(ahead, leftover.epfd, buffer);
+    leftover.expected = ahead.scan.delivered;
+    recording->leftovers.push_back(std::move(leftover));
+  }
+}
+
+}  // namespace pollux

@@ -1,0 +1,80 @@
+// The oracle: comparison of outcomes and witnesses.
+
+#include "diff/oracle.h"
+
+#include <sys/poll.h>
+
+#include <algorithm>
+
+namespace pollux {
+namespace {
+
+constexpr uint32_t kAllPollEvents = POLLIN | POLLPRI | POLLOUT | POLLRDNORM |
+                                    POLLRDBAND | POLLWRNORM | POLLWRBAND |
+                                    POLLMSG | POLLRDHUP;
+
+// Does polling this file change anything that a later call could see?
+bool PollIsFree(const World& world, const File& file) {
+  switch (file.type) {
+    case FileType::kEventpoll:
+      return false;
+    case FileType::kPipe:
+      return world.pipes[file.object].poll_usage;
+    case FileType::kEventfd:
+    case FileType::kUnixStream:
+      return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+void Witness::Ask(Syscalls* syscalls) {
+  if (!polls.empty()) syscalls->Poll(polls);
+  for (Interest& interest : interests) {
+    syscalls->Fdinfo(interest.epfd, &interest.lines);
+  }
+}
+
+bool Oracle::Judge(const Call& call, const Outcome& observed) {
+  executor_.Execute(call, &expected_);
+  return observed == expected_;
+}
+
+void Oracle::PlanWitness(bool last, Witness* witness) const {
+  const World& w = world();
+  witness->polls.clear();
+  size_t epolls = 0;
+  const bool frozen = w.scan.ep != kNil;
+  for (size_t fd = 0; fd < w.fds.size() && !frozen; ++fd) {
+    if (w.fds[fd] == kNil) continue;
+    const File& file = w.files[w.fds[fd]];
+    if (last || PollIsFree(w, file)) {
+      witness->polls.push_back({static_cast<int>(fd), kAllPollEvents, 0});
+    }
+    if (file.type == FileType::kEventpoll) {
+      if (epolls == witness->interests.size())
+        witness->interests.emplace_back();
+      witness->interests[epolls++].epfd = static_cast<int>(fd);
+    }
+  }
+  witness->interests.resize(epolls);
+}
+
+bool Oracle::JudgeWitness(const Witness& observed) {
+  expected_witness_ = observed;
+  expected_witness_.Ask(&reference_);
+  const Witness& expected = expected_witness_;
+  return std::equal(observed.polls.begin(), observed.polls.end(),
+                    expected.polls.begin(),
+                    [](const PollQuery& a, const PollQuery& b) {
+                      return a.revents == b.revents;
+                    }) &&
+         std::equal(observed.interests.begin(), observed.interests.end(),
+                    expected.interests.begin(),
+                    [](const Interest& a, const Interest& b) {
+                      return a.lines == b.lines;
+                    });
+}
+
+}  // namespace pollux

@@ -1,0 +1,41 @@
+// Outcomes: all that a caller sees of a call.
+
+#ifndef POLLUX_DIFF_OUTCOME_H_
+#define POLLUX_DIFF_OUTCOME_H_
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "core/event.h"
+
+namespace pollux {
+
+struct Outcome {
+  // The value returned, or -errno. Of a call that makes descriptors: 0, or
+  // -errno; the descriptors are in `fds`.
+  int64_t result = 0;
+  bool blocked = false;  // the call did not return; all else is 0
+  // Descriptors made, counted from the lowest that a program can have; -1:
+  // none.
+  std::array<int32_t, 2> fds = {-1, -1};
+  uint32_t revents = 0;       // of poll
+  bool has_value = false;     // an eventfd was read
+  uint64_t value = 0;         // its counter
+  std::vector<Event> events;  // delivered, in order
+
+  void Clear() {
+    result = 0;
+    blocked = has_value = false;
+    fds = {-1, -1};
+    revents = 0;
+    value = 0;
+    events.clear();
+  }
+
+  bool operator==(const Outcome&) const = default;
+};
+
+}  // namespace pollux
+
+#endif  // POLLUX_DIFF_OUTCOME_H_

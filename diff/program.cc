@@ -1,0 +1,99 @@
+// Programs: well-formedness.
+
+#include "diff/program.h"
+
+namespace pollux {
+namespace {
+
+// The slot that a word stands for when `slots` exist: itself, if it can be.
+int64_t AdmissibleSlot(int64_t word, int slots) {
+  if (word < 0 || slots == 0) return kNoFd;
+  return word % slots;
+}
+
+// Makes every word one that the call table allows, and unused words 0.
+void Canonicalize(Call* call, int slots) {
+  std::array<int64_t, Call::kMaxWords> args = {};
+  int at = 0;
+  for (const ArgInfo& arg : Describe(call->op)) {
+    const int64_t* in = &call->args[at];
+    int64_t* out = &args[at];
+    switch (arg.kind) {
+      case ArgKind::kFd:
+        out[0] = AdmissibleSlot(in[0], slots);
+        break;
+      case ArgKind::kPollFd:
+        out[0] = AdmissibleSlot(in[0], slots);
+        out[1] = in[1] & 0xffff;
+        break;
+      case ArgKind::kBuffer:
+        out[0] = in[0] == kNullPointer ? kNullPointer : kGoodPointer;
+        break;
+      case ArgKind::kEventPointer:
+        if (in[0] == kNullPointer) {
+          out[0] = kNullPointer;
+        } else {
+          out[1] = in[1] & 0xffffffff;
+          out[2] = in[2];
+        }
+        break;
+      case ArgKind::kInt:
+      case ArgKind::kEnum:
+      case ArgKind::kFlags:
+        out[0] = Admissible(arg, in[0]);
+        break;
+      case ArgKind::kValueIn:
+        out[0] = in[0];
+        break;
+      case ArgKind::kLiteral:
+      case ArgKind::kValueOut:
+        break;
+    }
+    at += WordsOf(arg.kind);
+  }
+  call->args = args;
+}
+
+}  // namespace
+
+int CountSlots(const Program& program) {
+  int slots = 0;
+  for (const Call& call : program.calls)
+    slots += Describe(call.op).slots_made();
+  return slots;
+}
+
+ProgramBuilder::ProgramBuilder(Program* program) : program_(program) {
+  program->calls.clear();
+  program->names.clear();
+}
+
+bool ProgramBuilder::Append(Call call) {
+  const CallInfo& info = Describe(call.op);
+  // A frozen scan needs two more calls than its own: this one, and its thaw.
+  if (program_->calls.size() + 3 > Program::kMaxCalls ||
+      slots_ + info.slots_made() > Program::kMaxSlots) {
+    return false;
+  }
+  if (call.op == Op::kThaw) {
+    if (!frozen_) return true;
+    frozen_ = false;
+  } else if (info.while_frozen == WhileFrozen::kThaws) {
+    Thaw();
+    frozen_ = call.op == Op::kFreeze;
+  }
+  Canonicalize(&call, slots_);
+  program_->calls.push_back(call);
+  slots_ += info.slots_made();
+  return true;
+}
+
+void ProgramBuilder::Thaw() {
+  if (!frozen_) return;
+  program_->calls.push_back({Op::kThaw, {}});
+  frozen_ = false;
+}
+
+void ProgramBuilder::Finish() { Thaw(); }
+
+}  // namespace pollux

@@ -1,0 +1,112 @@
+// The symbol tables.
+
+#include "diff/symbols.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/poll.h>
+#include <sys/socket.h>
+
+namespace pollux {
+namespace {
+
+#define SYMBOL(name) \
+  {#name, static_cast<uint32_t>(name), static_cast<uint32_t>(name)}
+#define ENUMERATOR(name) {#name, static_cast<uint32_t>(name), ~0u}
+
+constexpr Symbol kEpollEventSymbols[] = {
+    SYMBOL(EPOLLIN),        SYMBOL(EPOLLPRI),    SYMBOL(EPOLLOUT),
+    SYMBOL(EPOLLERR),       SYMBOL(EPOLLHUP),    {"EPOLLNVAL", 0x20, 0x20},
+    SYMBOL(EPOLLRDNORM),    SYMBOL(EPOLLRDBAND), SYMBOL(EPOLLWRNORM),
+    SYMBOL(EPOLLWRBAND),    SYMBOL(EPOLLMSG),    SYMBOL(EPOLLRDHUP),
+    SYMBOL(EPOLLEXCLUSIVE), SYMBOL(EPOLLWAKEUP), SYMBOL(EPOLLONESHOT),
+    SYMBOL(EPOLLET),
+};
+
+constexpr Symbol kPollEventSymbols[] = {
+    SYMBOL(POLLIN),     SYMBOL(POLLPRI),    SYMBOL(POLLOUT),
+    SYMBOL(POLLERR),    SYMBOL(POLLHUP),    SYMBOL(POLLNVAL),
+    SYMBOL(POLLRDNORM), SYMBOL(POLLRDBAND), SYMBOL(POLLWRNORM),
+    SYMBOL(POLLWRBAND), SYMBOL(POLLMSG),    SYMBOL(POLLRDHUP),
+};
+
+constexpr Symbol kEpollFlagSymbols[] = {SYMBOL(EPOLL_CLOEXEC)};
+
+constexpr Symbol kCtlOpSymbols[] = {ENUMERATOR(EPOLL_CTL_ADD),
+                                    ENUMERATOR(EPOLL_CTL_DEL),
+                                    ENUMERATOR(EPOLL_CTL_MOD)};
+
+constexpr Symbol kPipeFlagSymbols[] = {SYMBOL(O_NONBLOCK), SYMBOL(O_CLOEXEC),
+                                       SYMBOL(O_DIRECT)};
+
+constexpr Symbol kEventfdFlagSymbols[] = {
+    SYMBOL(EFD_SEMAPHORE), SYMBOL(EFD_NONBLOCK), SYMBOL(EFD_CLOEXEC)};
+
+constexpr Symbol kDomainSymbols[] = {ENUMERATOR(AF_UNIX)};
+
+constexpr uint32_t kTypeMask = 0xf;
+constexpr Symbol kSocketTypeSymbols[] = {
+    {"SOCK_STREAM", SOCK_STREAM, kTypeMask},
+    SYMBOL(SOCK_NONBLOCK),
+    SYMBOL(SOCK_CLOEXEC)};
+
+constexpr Symbol kShutdownModeSymbols[] = {
+    ENUMERATOR(SHUT_RD), ENUMERATOR(SHUT_WR), ENUMERATOR(SHUT_RDWR)};
+
+constexpr Symbol kErrnoSymbols[] = {
+    ENUMERATOR(EPERM),           ENUMERATOR(ENOENT),
+    ENUMERATOR(EINTR),           ENUMERATOR(EIO),
+    ENUMERATOR(EBADF),           ENUMERATOR(EAGAIN),
+    ENUMERATOR(ENOMEM),          ENUMERATOR(EACCES),
+    ENUMERATOR(EFAULT),          ENUMERATOR(EBUSY),
+    ENUMERATOR(EEXIST),          ENUMERATOR(ENOTDIR),
+    ENUMERATOR(EINVAL),          ENUMERATOR(ENFILE),
+    ENUMERATOR(EMFILE),          ENUMERATOR(ENOTTY),
+    ENUMERATOR(ENOSPC),          ENUMERATOR(ESPIPE),
+    ENUMERATOR(EPIPE),           ENUMERATOR(ENOSYS),
+    ENUMERATOR(ELOOP),           ENUMERATOR(ENOTSOCK),
+    ENUMERATOR(EMSGSIZE),        ENUMERATOR(ENOTCONN),
+    ENUMERATOR(EOPNOTSUPP),      ENUMERATOR(EAFNOSUPPORT),
+    ENUMERATOR(ECONNRESET),      ENUMERATOR(EISCONN),
+    ENUMERATOR(ECONNREFUSED),    ENUMERATOR(ECANCELED),
+    ENUMERATOR(EPROTONOSUPPORT), ENUMERATOR(ESOCKTNOSUPPORT),
+};
+
+#undef SYMBOL
+#undef ENUMERATOR
+
+template <size_t N>
+constexpr SymbolTable Table(const Symbol (&symbols)[N]) {
+  return {symbols, N};
+}
+
+}  // namespace
+
+constexpr SymbolTable kEpollEvents = Table(kEpollEventSymbols);
+constexpr SymbolTable kPollEvents = Table(kPollEventSymbols);
+constexpr SymbolTable kEpollFlags = Table(kEpollFlagSymbols);
+constexpr SymbolTable kCtlOps = Table(kCtlOpSymbols);
+constexpr SymbolTable kPipeFlags = Table(kPipeFlagSymbols);
+constexpr SymbolTable kEventfdFlags = Table(kEventfdFlagSymbols);
+constexpr SymbolTable kDomains = Table(kDomainSymbols);
+constexpr SymbolTable kSocketTypes = Table(kSocketTypeSymbols);
+constexpr SymbolTable kShutdownModes = Table(kShutdownModeSymbols);
+constexpr SymbolTable kErrnos = Table(kErrnoSymbols);
+
+const Symbol* SymbolTable::Find(std::string_view name) const {
+  for (const Symbol& symbol : *this) {
+    if (symbol.name == name) return &symbol;
+  }
+  return nullptr;
+}
+
+std::string_view ErrnoName(int error) {
+  for (const Symbol& symbol : kErrnos) {
+    if (symbol.value == static_cast<uint32_t>(error)) return symbol.name;
+  }
+  return {};
+}
+
+}  // namespace pollux

@@ -1,0 +1,49 @@
+// Names of flags, masks, constants and errnos, as strace prints them.
+//
+// One table a set; parser, printer, generator and dictionary all read it.
+
+#ifndef POLLUX_DIFF_SYMBOLS_H_
+#define POLLUX_DIFF_SYMBOLS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace pollux {
+
+struct Symbol {
+  std::string_view name;
+  uint32_t value;
+  uint32_t mask;  // the bits that say which; those of value, for plain flags
+};
+
+// A view of a constexpr array of symbols.
+struct SymbolTable {
+  const Symbol* first = nullptr;
+  size_t count = 0;
+
+  const Symbol* begin() const { return first; }
+  const Symbol* end() const { return first + count; }
+  bool empty() const { return count == 0; }
+
+  // The symbol of that name, or null.
+  const Symbol* Find(std::string_view name) const;
+};
+
+extern const SymbolTable kEpollEvents;    // EPOLLIN ...
+extern const SymbolTable kPollEvents;     // POLLIN ...
+extern const SymbolTable kEpollFlags;     // EPOLL_CLOEXEC
+extern const SymbolTable kCtlOps;         // EPOLL_CTL_ADD ...
+extern const SymbolTable kPipeFlags;      // O_NONBLOCK ...
+extern const SymbolTable kEventfdFlags;   // EFD_SEMAPHORE ...
+extern const SymbolTable kDomains;        // AF_UNIX
+extern const SymbolTable kSocketTypes;    // SOCK_STREAM, SOCK_NONBLOCK ...
+extern const SymbolTable kShutdownModes;  // SHUT_RD ...
+extern const SymbolTable kErrnos;         // EPERM ...
+
+// The name of an errno, or an empty view.
+std::string_view ErrnoName(int error);
+
+}  // namespace pollux
+
+#endif  // POLLUX_DIFF_SYMBOLS_H_

@@ -1,0 +1,176 @@
+// pollux run: programs on the host and the reference, in lock-step.
+
+#include <stdio.h>
+
+#include "absl/flags/flag.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "diff/host.h"
+#include "diff/lockstep.h"
+#include "diff/report.h"
+#include "tools/command.h"
+#include "tools/subject_flags.h"
+
+ABSL_FLAG(bool, trace, false,
+          "run: print the trace of every program, not only of those that "
+          "differ; with a single FILE this is the default");
+
+namespace pollux {
+namespace {
+
+// Does what happened agree with what the file says? A value or mask that the
+// author left out is not compared, nor are descriptor numbers.
+bool Agrees(const Outcome& written, const Outcome& observed) {
+  Outcome stated = observed;
+  stated.result = written.result;
+  stated.blocked = written.blocked;
+  stated.events = written.events;
+  if (written.revents != 0 || written.result <= 0) {
+    stated.revents = written.revents;
+  }
+  if (written.has_value) stated.value = written.value;
+  return stated == observed;
+}
+
+// The first call whose written outcome is not what happened, or -1.
+int FirstDisagreement(const Trace& trace,
+                      const std::vector<Outcome>& outcomes) {
+  for (size_t i = 0; i < outcomes.size(); ++i) {
+    if (trace.outcomes[i] && !Agrees(*trace.outcomes[i], outcomes[i])) {
+      return static_cast<int>(i);
+    }
+  }
+  return -1;
+}
+
+std::string PrintDisagreement(const std::string& path, const Trace& trace,
+                              const std::vector<Outcome>& outcomes, int call) {
+  SlotNames names(trace.program);
+  int slot = 0;
+  for (int i = 0; i < call; ++i) {
+    slot += Describe(trace.program.calls[i].op).slots_made();
+  }
+  const Call& c = trace.program.calls[call];
+  return absl::StrCat(
+      path, ":", trace.lines[call],
+      ": host and reference agree, but not with the file\n    file:      ",
+      PrintCall(c, slot, names, &*trace.outcomes[call]),
+      "\n    both:      ", PrintCall(c, slot, names, &outcomes[call]), "\n");
+}
+
+struct Counts {
+  int same = 0;
+  int divergent = 0;
+  int skipped = 0;
+  int bad = 0;
+};
+
+void RunFile(const std::string& path, bool show_trace, Lockstep& lockstep,
+             Counts& counts) {
+  absl::StatusOr<Trace> trace = LoadProgram(path);
+  if (!trace.ok()) {
+    ++counts.bad;
+    Complain(trace.status().message());
+    return;
+  }
+  Recording recording;
+  const Verdict verdict = lockstep.Run(trace->program, &recording);
+  if (verdict == Verdict::kSkipped) {
+    ++counts.skipped;
+    absl::PrintF(
+        "%s: skipped: userfaultfd is not permitted here, so no scan "
+        "can be frozen\n",
+        path);
+    return;
+  }
+  if (verdict == Verdict::kDivergence) {
+    ++counts.divergent;
+    absl::PrintF("%s: %s\n", path,
+                 PrintDivergence(trace->program, lockstep.divergence(),
+                                 recording, "host"));
+    return;
+  }
+  if (show_trace) {
+    absl::PrintF("%s", PrintTrace(trace->program, recording.outcomes));
+  }
+  const int call = FirstDisagreement(*trace, recording.outcomes);
+  if (call >= 0) {
+    ++counts.divergent;
+    absl::PrintF("%s",
+                 PrintDisagreement(path, *trace, recording.outcomes, call));
+    return;
+  }
+  ++counts.same;
+  absl::PrintF("%s: same, %d calls\n", path, trace->program.calls.size());
+}
+
+int Run(const std::vector<std::string>& args) {
+  if (args.empty()) {
+    Complain("run: which FILE? See pollux help run.");
+    return kExitBadInput;
+  }
+  absl::StatusOr<Profile> profile = ReferenceProfile();
+  if (!profile.ok()) {
+    Complain(profile.status().message());
+    return kExitBadInput;
+  }
+  if (std::string reason = HostUnsupported(); !reason.empty()) {
+    Complain(absl::StrCat("cannot run here: ", reason));
+    return kExitCannotRun;
+  }
+  const Machine machine = HostMachine();
+  Host host;
+  Oracle oracle(*profile, machine);
+  Lockstep lockstep(&host, &oracle,
+                    {.witnesses = absl::GetFlag(FLAGS_witnesses),
+                     .can_freeze = host.can_freeze()});
+  Counts counts;
+  const bool show_trace = args.size() == 1 || absl::GetFlag(FLAGS_trace);
+  for (const std::string& path : args) {
+    RunFile(path, show_trace, lockstep, counts);
+  }
+  if (args.size() > 1) {
+    absl::PrintF("%d programs: %d same, %d divergent, %d skipped, %d bad\n",
+                 args.size(), counts.same, counts.divergent, counts.skipped,
+                 counts.bad);
+  }
+  if (counts.bad > 0) return kExitBadInput;
+  if (counts.divergent > 0) return kExitDivergence;
+  if (counts.same == 0) return kExitCannotRun;
+  return kExitSame;
+}
+
+}  // namespace
+
+const Command kRunCommand = {
+    .name = "run",
+    .synopsis =
+        "pollux run [--quirk=NAME,...] [--trace] [--nowitnesses] FILE...",
+    .summary = "run programs on the host and the reference, in lock-step",
+    .help =
+        R"(Runs each program, call by call, on the kernel of this machine and on the
+reference, and compares every outcome exactly. FILE is a text program (.ep) or
+a wire program, as a fuzzer leaves it; - is the standard input. Outcomes that a
+text program states are compared, too.
+
+A text program looks like strace, with names in place of descriptors:
+
+  p0 = pipe2(O_NONBLOCK)
+  ep0 = epoll_create1(0)
+  epoll_ctl(ep0, EPOLL_CTL_ADD, p0.r, {events=EPOLLIN|EPOLLET, data=7}) = 0
+  write(p0.w, 3) = 3
+  epoll_wait(ep0, [{events=EPOLLIN, data=7}], 8, 0) = 1
+
+Leave the outcomes out (with [...] for a buffer) and `pollux run` tells them.
+`pollux help calls` lists all calls.
+
+  --quirk=NAME,...  make the reference a mutant, to see what a bug looks like
+  --trace           print every trace; one FILE prints its trace anyway
+  --nowitnesses     do not look at poll masks and interest lists between calls
+
+Exit code: 0 all the same; 1 a divergence, or an outcome that is not the one
+stated in the file; 2 a FILE or argument is bad; 3 cannot run here.)",
+    .run = Run,
+};
+
+}  // namespace pollux
