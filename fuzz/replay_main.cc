@@ -1,12 +1,12 @@
-// Replays fuzz inputs without a fuzzer. Linked with a fuzz target in place of an
-// engine, it runs the target once on every file given and on every file below
-// every directory given, in sorted order:
+// Replays fuzz inputs without a fuzzer. Linked with a fuzz target in place of
+// an engine, it runs the target once on every file given and on every file
+// below every directory given, in sorted order:
 //
 //   oracle_fuzz_test corpus/ crash-12ab
 //
-// Each name is printed before its file runs, so that the last one is the one that
-// crashed. It fails when there is nothing to replay: a corpus that went missing
-// must not look like a corpus that passes.
+// Each name is printed before its file runs, so that the last one is the one
+// that crashed. It fails when there is nothing to replay: a corpus that went
+// missing must not look like a corpus that passes.
 
 #include <algorithm>
 #include <cstddef>
@@ -49,7 +49,8 @@ bool Replay(const fs::path& path) {
   std::ifstream file(path, std::ios::binary | std::ios::ate);
   if (!file) return false;
   const size_t size = file.tellg();
-  // Exactly as large as the input, so that a sanitizer sees a read past its end.
+  // Exactly as large as the input, so that a sanitizer sees a read past its
+  // end.
   const std::unique_ptr<char[]> data(new char[size]);
   if (!file.seekg(0).read(data.get(), size)) return false;
   LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(data.get()), size);
