@@ -1,0 +1,244 @@
+// Random programs and the judge of their form.
+
+#include "tests/program_testing.h"
+
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+
+namespace pollux {
+namespace {
+
+// Draws calls from the call table by weight, and arguments by kind.
+class Generator {
+ public:
+  Generator(std::mt19937_64& random, const RandomProgramOptions& options)
+      : random_(random), options_(options) {}
+
+  Program Run() {
+    Program program;
+    ProgramBuilder builder(&program);
+    for (int i = 0; i < options_.calls; ++i) {
+      Call call = RandomCall();
+      if (!builder.Append(call)) break;
+      for (int j = 0; j < Describe(call.op).slots_made(); ++j) {
+        makers_.push_back(call.op);
+      }
+    }
+    builder.Finish();
+    return program;
+  }
+
+ private:
+  int64_t Below(int64_t n) { return static_cast<int64_t>(random_() % n); }
+  bool Percent(int percent) { return Below(100) < percent; }
+
+  Op RandomOp() {
+    int total = 0;
+    for (const CallInfo& call : AllCalls()) total += Weight(call);
+    int64_t at = Below(total);
+    for (const CallInfo& call : AllCalls()) {
+      at -= Weight(call);
+      if (at < 0) return call.op;
+    }
+    return Op{};
+  }
+
+  int Weight(const CallInfo& call) const {
+    if (call.op == Op::kFreeze && !options_.freeze) return 0;
+    if (call.op == Op::kThaw) return 1;
+    // Few files, much used.
+    const bool maker = call.makes != Makes::kNothing;
+    return maker && makers_.size() > 6 ? call.weight / 6 : 2 * call.weight;
+  }
+
+  // Mostly a slot of a kind that the argument is for.
+  int64_t RandomSlot(Op user, std::string_view argument) {
+    const int64_t slots = static_cast<int64_t>(makers_.size());
+    if (slots == 0 || Percent(2)) return kNoFd;
+    int64_t slot = Below(slots);
+    for (int tries = 0; tries < 6 && !Fits(user, argument, slot); ++tries) {
+      slot = Below(slots);
+    }
+    return slot;
+  }
+
+  bool Fits(Op user, std::string_view argument, int64_t slot) const {
+    const Op maker = makers_[slot];
+    const bool epoll = maker == Op::kEpollCreate1 || maker == Op::kEpollCreate;
+    if (argument == "epfd") return epoll;
+    if (user == Op::kShutdown) return maker == Op::kSocketpair;
+    return !epoll || (user != Op::kRead && user != Op::kWrite);
+  }
+
+  Call RandomCall() {
+    Call call{RandomOp(), {}};
+    int at = 0;
+    for (const ArgInfo& arg : Describe(call.op)) {
+      Fill(call.op, arg, &call.args[at]);
+      at += WordsOf(arg.kind);
+    }
+    if (call.op == Op::kSocketpair && !Percent(5)) {
+      call.args = {AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0};
+    }
+    if (call.op == Op::kEpollCtl && Percent(90)) call.args[1] = 1 + Below(3);
+    if (call.op == Op::kEpollWait && !Percent(options_.sleeps_percent)) {
+      call.args[3] = 0;
+    }
+    return call;
+  }
+
+  void Fill(Op op, const ArgInfo& arg, int64_t* words) {
+    constexpr int64_t kNumbers[] = {0, 1, 1, 2, 7, 8, 8, 8, 9, 4096, 70000};
+    switch (arg.kind) {
+      case ArgKind::kFd:
+        words[0] = RandomSlot(op, arg.name);
+        break;
+      case ArgKind::kPollFd:
+        words[0] = RandomSlot(op, arg.name);
+        words[1] = Below(1 << 16);
+        break;
+      case ArgKind::kInt:
+        words[0] = Percent(2) ? static_cast<int64_t>(random_())
+                              : kNumbers[Below(std::size(kNumbers))];
+        break;
+      case ArgKind::kFlags:
+      case ArgKind::kEnum:
+        words[0] = RandomSymbols(*arg.symbols);
+        break;
+      case ArgKind::kEventPointer:
+        words[0] = Percent(1) ? kNullPointer : kGoodPointer;
+        words[1] = RandomMask();
+        words[2] = Below(1000);
+        break;
+      case ArgKind::kBuffer:
+        words[0] = Percent(1) ? kNullPointer : kGoodPointer;
+        break;
+      case ArgKind::kValueIn:
+        words[0] = Percent(90) ? Below(3) : -Below(4);
+        break;
+      case ArgKind::kLiteral:
+      case ArgKind::kValueOut:
+        break;
+    }
+  }
+
+  int64_t RandomSymbols(const SymbolTable& symbols) {
+    if (Percent(2)) return static_cast<uint32_t>(random_());
+    if (Percent(50)) return 0;
+    return symbols.first[Below(symbols.count)].value;
+  }
+
+  uint32_t RandomMask() {
+    uint32_t mask = Percent(80) ? EPOLLIN : 0u;
+    if (Percent(40)) mask |= EPOLLOUT;
+    if (Percent(20)) mask |= EPOLLRDHUP;
+    if (Percent(40)) mask |= EPOLLET;
+    if (Percent(15)) mask |= EPOLLONESHOT;
+    if (Percent(5)) mask |= EPOLLEXCLUSIVE;
+    if (Percent(5)) mask ^= static_cast<uint32_t>(random_());
+    return mask;
+  }
+
+  std::mt19937_64& random_;
+  const RandomProgramOptions options_;
+  std::vector<Op> makers_;  // of each slot
+};
+
+// The first fault of a program.
+class FormJudge {
+ public:
+  std::string Run(const Program& program) {
+    if (program.calls.size() > Program::kMaxCalls) return "too many calls";
+    for (const Call& call : program.calls) {
+      std::string fault = FaultOf(call);
+      if (!fault.empty()) return absl::StrCat(Describe(call.op).name, fault);
+    }
+    if (frozen_) return "a scan is frozen at the end";
+    if (slots_ > Program::kMaxSlots) return "too many slots";
+    return "";
+  }
+
+ private:
+  std::string FaultOf(const Call& call) {
+    const CallInfo& info = Describe(call.op);
+    int at = 0;
+    for (const ArgInfo& arg : info) {
+      if (!WordsGood(arg, &call.args[at])) {
+        return absl::StrCat(": bad argument ", arg.name);
+      }
+      at += WordsOf(arg.kind);
+    }
+    for (; at < Call::kMaxWords; ++at) {
+      if (call.args[at] != 0) return ": an unused word is not 0";
+    }
+    if (call.op == Op::kThaw) {
+      if (!frozen_) return ": nothing is frozen";
+      frozen_ = false;
+    } else if (frozen_ && info.while_frozen == WhileFrozen::kThaws) {
+      return " while a scan is frozen";
+    }
+    if (call.op == Op::kFreeze) frozen_ = true;
+    slots_ += info.slots_made();
+    return "";
+  }
+
+  bool SlotGood(int64_t word) const { return word >= -1 && word < slots_; }
+
+  bool WordsGood(const ArgInfo& arg, const int64_t* words) const {
+    switch (arg.kind) {
+      case ArgKind::kFd:
+        return SlotGood(words[0]);
+      case ArgKind::kPollFd:
+        return SlotGood(words[0]) && words[1] == (words[1] & 0xffff);
+      case ArgKind::kInt:
+      case ArgKind::kEnum:
+        return words[0] >= arg.min && words[0] <= arg.max;
+      case ArgKind::kFlags:
+        return (words[0] & arg.min) == arg.min &&
+               (words[0] & ~(arg.min | arg.max)) == 0;
+      case ArgKind::kEventPointer:
+        if (words[0] == kNullPointer) return words[1] == 0 && words[2] == 0;
+        return words[0] == kGoodPointer && words[1] == (words[1] & 0xffffffff);
+      case ArgKind::kBuffer:
+        return words[0] == kGoodPointer || words[0] == kNullPointer;
+      default:
+        return true;
+    }
+  }
+
+  int slots_ = 0;
+  bool frozen_ = false;
+};
+
+}  // namespace
+
+Program RandomProgram(std::mt19937_64& random, RandomProgramOptions options) {
+  return Generator(random, options).Run();
+}
+
+std::string FaultIn(const Program& program) { return FormJudge().Run(program); }
+
+Trace MustParse(std::string_view text) {
+  absl::StatusOr<Trace> trace = ParseText(text);
+  EXPECT_TRUE(trace.ok()) << trace.status().message() << "\n" << text;
+  return trace.ok() ? *std::move(trace) : Trace{};
+}
+
+std::string ToString(const Outcome& outcome) {
+  if (outcome.blocked) return "blocked";
+  std::string text = absl::StrCat(outcome.result);
+  if (outcome.has_value) absl::StrAppend(&text, " value=", outcome.value);
+  if (outcome.revents != 0) {
+    absl::StrAppend(&text, " revents=0x", absl::Hex(outcome.revents));
+  }
+  for (const Event& event : outcome.events) {
+    absl::StrAppend(&text, " ", PrintEvent(event));
+  }
+  return text;
+}
+
+}  // namespace pollux

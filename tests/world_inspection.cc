@@ -1,0 +1,230 @@
+// Inspect: the invariants of a World.
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "tests/world_testing.h"
+
+namespace pollux {
+namespace {
+
+// Walks over a World and notes the first thing that is wrong.
+class Inspector {
+ public:
+  explicit Inspector(const World& world) : w_(world) {}
+
+  std::string Run() {
+    CountFiles();
+    for (auto [file, count] : files_) InspectFile(file, count);
+    for (Index item : items_) InspectItem(item);
+    InspectTotals();
+    return problem_;
+  }
+
+ private:
+  void Check(bool good, std::string_view what, Index index = kNil) {
+    if (!good && problem_.empty()) problem_ = absl::StrCat(what, " ", index);
+  }
+
+  // The elements of a list, after checking that its links are symmetric.
+  template <typename T, Link T::* kLink>
+  std::vector<Index> Elements(const List<T, kLink>& list, const Pool<T>& pool,
+                              std::string_view name) {
+    std::vector<Index> elements;
+    Index previous = kNil;
+    for (Index i = list.head; i != kNil; i = (pool[i].*kLink).next) {
+      Check((pool[i].*kLink).prev == previous, absl::StrCat(name, ": prev of"),
+            i);
+      elements.push_back(i);
+      previous = i;
+      if (elements.size() > pool.live()) {
+        Check(false, absl::StrCat(name, ": a cycle through"), i);
+        return {};
+      }
+    }
+    Check(list.tail == previous, absl::StrCat(name, ": tail"), list.tail);
+    return elements;
+  }
+
+  void CountFiles() {
+    for (size_t fd = 0; fd < w_.fds.size(); ++fd) {
+      if (w_.fds[fd] != kNil) {
+        ++files_[w_.fds[fd]];
+      } else {
+        Check(fd >= w_.next_fd, "a free descriptor below next_fd", fd);
+      }
+    }
+    Check(files_.size() == w_.files.live(), "files without descriptors",
+          w_.files.live());
+  }
+
+  void InspectFile(Index index, uint32_t count) {
+    const File& file = w_.files[index];
+    Check(file.count == count, "the reference count of file", index);
+    for (Index item : Elements(file.watchers, w_.epitems, "watchers")) {
+      Check(w_.epitems[item].file == index, "watchers: the file of item", item);
+      ++watchers_;
+    }
+    switch (file.type) {
+      case FileType::kEventpoll:
+        InspectEventpoll(index, file.object);
+        break;
+      case FileType::kPipe:
+        if (pipes_.insert(file.object).second) {
+          InspectPipe(w_.pipes[file.object]);
+        }
+        break;
+      case FileType::kEventfd:
+        ++eventfds_;
+        InspectQueue(w_.eventfds[file.object].wait);
+        break;
+      case FileType::kUnixStream:
+        InspectSock(file.object);
+        break;
+    }
+  }
+
+  void InspectEventpoll(Index file, Index ep) {
+    ++eventpolls_;
+    const Eventpoll& e = w_.eventpolls[ep];
+    Check(e.file == file, "the file of eventpoll", ep);
+    InspectQueue(e.poll_wait);
+    for (Index item : Elements(e.items, w_.epitems, "items")) {
+      Check(w_.epitems[item].ep == ep, "items: the epoll of item", item);
+      items_.push_back(item);
+    }
+    const bool frozen = w_.scan.ep == ep;
+    Check(e.scanning == frozen, "scanning without a frozen scan", ep);
+    for (Index item : Elements(e.ready, w_.epitems, "ready list")) {
+      NoteReady(item, ep);
+    }
+    if (frozen) {
+      for (Index item : Elements(w_.scan.batch, w_.epitems, "batch")) {
+        NoteReady(item, ep);
+      }
+    }
+    Check(frozen || e.ovflist == kNil, "an overflow list without a scan", ep);
+    for (Index i = e.ovflist; i != kNil; i = w_.epitems[i].ovf_next) {
+      Check(w_.epitems[i].ep == ep, "overflow list: the epoll of item", i);
+      Check(overflow_.insert(i).second, "twice on the overflow list", i);
+      if (!problem_.empty()) return;
+    }
+  }
+
+  void NoteReady(Index item, Index ep) {
+    Check(w_.epitems[item].ep == ep, "ready list: the epoll of item", item);
+    Check(ready_.insert(item).second, "twice on ready lists", item);
+  }
+
+  void InspectQueue(Index queue) {
+    ++queues_;
+    const auto& entries = w_.wait_queues[queue].entries;
+    bool exclusive = false;
+    for (Index i : Elements(entries, w_.wait_entries, "wait queue")) {
+      const WaitEntry& entry = w_.wait_entries[i];
+      Check(entry.queue == queue, "the queue of wait entry", i);
+      Check(entry.exclusive || !exclusive, "ordinary after exclusive", i);
+      exclusive = entry.exclusive;
+      queued_.insert(i);
+    }
+  }
+
+  void InspectPipe(const Pipe& pipe) {
+    InspectQueue(pipe.rd_wait);
+    InspectQueue(pipe.wr_wait);
+    Check(pipe.readers + pipe.writers > 0, "a pipe without ends");
+    size_t used = 0;
+    for (Index i : Elements(pipe.buffers, w_.pipe_buffers, "pipe buffers")) {
+      const PipeBuffer& buffer = w_.pipe_buffers[i];
+      Check(buffer.length > 0, "an empty pipe buffer", i);
+      Check(buffer.offset + buffer.length <= w_.machine.page_size,
+            "a pipe buffer larger than a page", i);
+      ++used;
+    }
+    Check(pipe.used == used, "the slots in use of a pipe");
+    Check(pipe.used <= pipe.max_usage, "a pipe with too many slots in use");
+  }
+
+  void InspectSock(Index index) {
+    ++socks_;
+    const UnixSock& sock = w_.unix_socks[index];
+    InspectQueue(sock.wait);
+    uint32_t charged = 0;
+    for (Index i : Elements(sock.receive_queue, w_.skbs, "receive queue")) {
+      Check(w_.skbs[i].length > 0, "an empty message", i);
+      charged += w_.skbs[i].truesize;
+      ++skbs_;
+    }
+    if (sock.peer == kNil) {
+      Check(sock.shutdown == (kRcvShutdown | kSendShutdown),
+            "a socket without peer that is not shut", index);
+      return;
+    }
+    const UnixSock& peer = w_.unix_socks[sock.peer];
+    Check(peer.peer == index, "the peer of the peer of", index);
+    Check(peer.wmem_alloc == charged, "the memory charged to", sock.peer);
+  }
+
+  void InspectItem(Index index) {
+    const Epitem& item = w_.epitems[index];
+    Check(item.linked == (ready_.count(index) > 0), "`linked` of item", index);
+    Check(item.on_ovflist == (overflow_.count(index) > 0),
+          "`on_ovflist` of item", index);
+    Check(files_.count(item.file) > 0, "a closed file under item", index);
+    for (Index i = item.first_wait; i != kNil;
+         i = w_.wait_entries[i].next_of_item) {
+      Check(w_.wait_entries[i].item == index, "the item of wait entry", i);
+      Check(queued_.count(i) > 0, "a wait entry on no queue", i);
+      ++entries_;
+      if (!problem_.empty()) return;
+    }
+    int found = 0;
+    for (Index i = w_.epitem_table.First(item.ep, item.file); i != kNil;
+         i = w_.epitems[i].hash_next) {
+      found += i == index;
+    }
+    Check(found == 1, "found not once in the table: item", index);
+  }
+
+  void InspectTotals() {
+    Check(w_.user_watches == items_.size(), "user_watches", w_.user_watches);
+    Check(w_.epitems.live() == items_.size(), "items in the pool");
+    Check(watchers_ == items_.size(), "items watching files", watchers_);
+    Check(entries_ == queued_.size(), "entries on wait queues");
+    Check(w_.wait_entries.live() == entries_, "entries in the pool");
+    Check(w_.eventpolls.live() == eventpolls_, "eventpolls in the pool");
+    Check(w_.eventfds.live() == eventfds_, "eventfds in the pool");
+    Check(w_.unix_socks.live() == socks_, "sockets in the pool");
+    Check(w_.skbs.live() == skbs_, "messages in the pool");
+    Check(w_.pipes.live() == pipes_.size(), "pipes in the pool");
+    size_t buffers = 0;
+    for (Index pipe : pipes_) buffers += w_.pipes[pipe].used;
+    Check(w_.pipe_buffers.live() == buffers, "pipe buffers in the pool");
+    Check(w_.wait_queues.live() == queues_, "wait queues in the pool");
+  }
+
+  const World& w_;
+  std::string problem_;
+  std::map<Index, uint32_t> files_;  // open files and their descriptors
+  std::vector<Index> items_;
+  std::set<Index> ready_;     // on ready lists and the batch of a scan
+  std::set<Index> overflow_;  // on overflow lists
+  std::set<Index> queued_;    // wait entries on queues
+  std::set<Index> pipes_;
+  size_t watchers_ = 0;
+  size_t entries_ = 0;
+  size_t queues_ = 0;
+  size_t eventpolls_ = 0;
+  size_t eventfds_ = 0;
+  size_t socks_ = 0;
+  size_t skbs_ = 0;
+};
+
+}  // namespace
+
+std::string Inspect(const World& world) { return Inspector(world).Run(); }
+
+}  // namespace pollux
