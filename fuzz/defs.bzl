@@ -8,8 +8,8 @@
         deps = ["//diff:oracle"],
     )
 
-The sources define LLVMFuzzerTestOneInput and may define the other functions that
-libFuzzer knows (LLVMFuzzerInitialize, LLVMFuzzerCustomMutator, ...).
+The sources define LLVMFuzzerTestOneInput and may define the other functions
+that libFuzzer knows (LLVMFuzzerInitialize, LLVMFuzzerCustomMutator, ...).
 
     bazel test :oracle_fuzz_test                      replays the corpus
     bazel run :oracle_fuzz_test_run                   fuzzes
@@ -18,22 +18,21 @@ libFuzzer knows (LLVMFuzzerInitialize, LLVMFuzzerCustomMutator, ...).
 
 The names and the command line are those of rules_fuzzing. Unlike there, fuzzing
 needs no --config: _bin and _run always see the target and everything below it
-instrumented for libFuzzer. --config=asan-libfuzzer and its like (see .bazelrc) add
-sanitizers.
+instrumented for libFuzzer. --config=asan-libfuzzer and its like (see .bazelrc)
+add sanitizers.
 """
 
 # ---- NAME_bin: the target with everything below it instrumented
 
+_COPT = "//command_line_option:copt"
+
 def _instrumented_impl(settings, _attr):
-    return {
-        "//command_line_option:copt": settings["//command_line_option:copt"] +
-                                      ["-O2", "-fsanitize=fuzzer-no-link"],
-    }
+    return {_COPT: settings[_COPT] + ["-O2", "-fsanitize=fuzzer-no-link"]}
 
 _instrumented = transition(
     implementation = _instrumented_impl,
-    inputs = ["//command_line_option:copt"],
-    outputs = ["//command_line_option:copt"],
+    inputs = [_COPT],
+    outputs = [_COPT],
 )
 
 def _fuzz_binary_impl(ctx):
@@ -54,7 +53,8 @@ _fuzz_binary = rule(
     attrs = {
         "binary": attr.label(mandatory = True, cfg = _instrumented),
         "_allowlist_function_transition": attr.label(
-            default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
+            default = "@bazel_tools//tools/allowlists/" +
+                      "function_transition_allowlist",
         ),
     },
     executable = True,
@@ -100,8 +100,8 @@ _fuzz_corpus = rule(
     implementation = _fuzz_corpus_impl,
     attrs = {
         "srcs": attr.label_list(allow_files = True),
-        # In the target's configuration: it is mostly made of the same libraries,
-        # which need not be built once more for it.
+        # In the target's configuration: it is mostly made of the same
+        # libraries, which need not be built once more for it.
         "converter": attr.label(executable = True, cfg = "target"),
         "converter_args": attr.string_list(),
     },
@@ -159,17 +159,21 @@ def _fuzz_launcher_impl(ctx):
             "%{workspace}": ctx.workspace_name,
         },
     )
-    runfiles = ctx.runfiles(files)
+    runfiles = ctx.attr.binary[DefaultInfo].default_runfiles
     return DefaultInfo(
         executable = output,
-        runfiles = runfiles.merge(ctx.attr.binary[DefaultInfo].default_runfiles),
+        runfiles = runfiles.merge(ctx.runfiles(files)),
     )
 
 _fuzz_launcher = rule(
     implementation = _fuzz_launcher_impl,
     attrs = {
         "target": attr.string(mandatory = True),
-        "binary": attr.label(executable = True, cfg = "target", mandatory = True),
+        "binary": attr.label(
+            executable = True,
+            cfg = "target",
+            mandatory = True,
+        ),
         "corpus": attr.label(allow_single_file = True, mandatory = True),
         "dictionary": attr.label(allow_single_file = True),
         "engine_args": attr.string_list(),
@@ -235,7 +239,11 @@ _fuzz_package = rule(
     implementation = _fuzz_package_impl,
     attrs = {
         "target": attr.string(mandatory = True),
-        "binary": attr.label(executable = True, cfg = "target", mandatory = True),
+        "binary": attr.label(
+            executable = True,
+            cfg = "target",
+            mandatory = True,
+        ),
         "corpus": attr.label(allow_single_file = True, mandatory = True),
         "dictionary": attr.label(allow_single_file = True),
         "engine_args": attr.string_list(),
@@ -272,7 +280,7 @@ def pollux_fuzz_test(
       corpus: seed inputs. The test fails without any.
       corpus_converter: program that turns a seed as people write it into the
         bytes that the target reads. Without it, they are the same.
-      corpus_converter_args: its arguments, where {in} and {out} stand for files.
+      corpus_converter_args: its arguments; {in} and {out} stand for files.
       dicts: dictionaries, joined into one.
       engine_args: arguments of libFuzzer, such as "-max_len=4096".
       deps: libraries of the target.
@@ -323,7 +331,10 @@ def pollux_fuzz_test(
         **kwargs
     )
     _fuzz_binary(name = binary, binary = name + "_raw_", **common)
-    for rule, suffix in [(_fuzz_launcher, "_run"), (_fuzz_package, "_oss_fuzz")]:
+    for suffix, rule in [
+        ("_run", _fuzz_launcher),
+        ("_oss_fuzz", _fuzz_package),
+    ]:
         rule(
             name = name + suffix,
             target = name,

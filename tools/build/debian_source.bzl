@@ -4,15 +4,16 @@ def _debian_source_impl(ctx):
     package = ctx.attr.package
     sources = ctx.os.environ.get("POLLUX_SOURCES")
     if not sources:
-        fail("@%s comes from a Debian source package: run through ./bazelw" % ctx.name)
+        fail("@%s comes from a Debian source package: run through ./bazelw" %
+             ctx.name)
     archives = [
         path
         for path in ctx.path(sources).readdir()
         if path.basename.startswith(package + "_")
     ]
     if len(archives) != 1:
-        fail("expected one archive of %s in %s, found %s: run through ./bazelw" %
-             (package, sources, archives))
+        fail("expected one archive of %s in %s, found %s: " %
+             (package, sources, archives) + "run through ./bazelw")
     result = ctx.execute(["tar", "-xf", archives[0], "--strip-components=1"])
     if result.return_code:
         fail("cannot unpack %s: %s" % (archives[0], result.stderr))

@@ -1,17 +1,18 @@
 #!/usr/bin/env python3
-"""Joins fuzzing dictionaries into one, and fails on what libFuzzer would reject.
+r"""Joins fuzzing dictionaries, and fails on what libFuzzer would reject.
 
   dictionary.py OUTPUT INPUT...
 
 An entry is `"value"` or `name="value"`, alone on its line. In a value, a
-backslash, a quote and a byte that cannot be printed are escaped: \\\\, \\", \\x0a.
+backslash, a quote and a byte that cannot be printed are escaped: \\, \", \x0a.
 Empty lines and lines that begin with # are comments.
 """
 
 import re
 import sys
 
-ENTRY = re.compile(r'([^"=\s]+\s*=\s*)?"([ !#-\[\]-~]|\\\\|\\"|\\x[0-9A-Fa-f]{2})+"')
+CHARACTER = r'(?:[ !#-\[\]-~]|\\\\|\\"|\\x[0-9A-Fa-f]{2})'
+ENTRY = re.compile(rf'(?:[^"=\s]+\s*=\s*)?"{CHARACTER}+"')
 
 
 def main():

@@ -5,13 +5,15 @@
 #   bazel run TARGET -- [--timeout_secs=N] [--clean] [--fuzzing_output_root=DIR]
 #       [-- ENGINE_ARGUMENT...]
 #
-# New inputs go to DIR/%{name}/corpus and crashes to DIR/%{name}/artifacts, where
-# DIR is /tmp/fuzzing unless given. They are kept for the next run, which --clean
-# forgets. The exit code is that of the engine.
+# New inputs go to DIR/%{name}/corpus and crashes to DIR/%{name}/artifacts;
+# DIR is /tmp/fuzzing unless given. They are kept for the next run, unless that
+# has --clean. The exit code is that of the engine.
 set -euo pipefail
 
-readonly runfiles=${BASH_SOURCE[0]}.runfiles/%{workspace}
-readonly binary=$(readlink "$runfiles/%{binary}")
+# A test that has this as data sets RUNFILES_DIR; `bazel run` does not.
+runfiles=${RUNFILES_DIR:-$(realpath -s "${BASH_SOURCE[0]}").runfiles}
+runfiles+=/%{workspace}
+binary=$(readlink "$runfiles/%{binary}") || binary=$runfiles/%{binary}
 engine_args=(%{engine_args})
 root=/tmp/fuzzing
 clean=false
@@ -31,7 +33,7 @@ while (($#)); do
 done
 
 cd "${BUILD_WORKING_DIRECTORY:-.}"
-readonly output=$(realpath -m "$root")/%{name}
+output=$(realpath -m "$root")/%{name}
 if $clean; then
   rm -rf "$output/corpus" "$output/artifacts"
 fi

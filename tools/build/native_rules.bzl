@@ -1,7 +1,7 @@
 """A stand-in for rule repositories that Bazel's own build files load.
 
-Later Bazels moved rules out of Bazel into repositories such as rules_cc. In ours
-they are still native, so that the repository need only name them.
+Later Bazels moved rules out of Bazel into repositories such as rules_cc. In
+ours they are still native, so that the repository need only name them.
 """
 
 def _native_rules_impl(ctx):
