@@ -65,9 +65,10 @@ void Append(World& world, Pipe& pipe, uint32_t length, bool packet) {
 }
 
 // Does a write wake readers? Every one does that finds the pipe empty, and
-// every one at all, even a failing one, once somebody has polled the pipe.
+// every one at all, even a failing one, once somebody has polled the pipe; as
+// ADD polls, that is all that an epoll can see.
 bool WriteWakes(const World& world, const Pipe& pipe, bool was_empty) {
-  if (was_empty || world.Has(Quirk::kPipeEdgeAlways)) return true;
+  if (was_empty) return true;
   return pipe.poll_usage && !world.Has(Quirk::kPipeEdgeOnlyWhenEmpty);
 }
 

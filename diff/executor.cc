@@ -34,6 +34,8 @@ void Executor::Execute(const Call& call, Outcome* outcome) {
     outcome->fds[0] = static_cast<int>(result);
     result = 0;
   }
+  // socketpair(2) shows numbers even where it fails.
+  if (result < 0) outcome->fds = {-1, -1};
   for (int i = 0; i < info.slots_made(); ++i) fds_.push_back(outcome->fds[i]);
   outcome->result = result;
   NoteFiles(call, *outcome);

@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
 #include <poll.h>
+#include <pthread.h>
+#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
@@ -16,6 +18,7 @@
 #include <cstring>
 
 #include "diff/raw_epoll.h"
+#include "diff/watchdog.h"
 
 namespace pollux {
 namespace {
@@ -88,8 +91,22 @@ void FrozenScan::Serve() {
   }
 }
 
+void FrozenScan::FollowCaller() {
+  const int cpu = sched_getcpu();
+  if (cpu < 0 || cpu == thread_cpu_) return;
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(cpu, &set);
+  pthread_setaffinity_np(thread_.native_handle(), sizeof(set), &set);
+  thread_cpu_ = cpu;
+}
+
 int FrozenScan::Start(int epfd, const EventBuffer& buffer) {
-  if (!thread_.joinable()) thread_ = std::thread([this] { Serve(); });
+  if (!thread_.joinable()) {
+    thread_ = std::thread([this] { Serve(); });
+    Watchdog::StartThread();
+  }
+  FollowCaller();
   epfd_ = epfd;
   maxevents_ = buffer.maxevents;
   // Event `freeze_at` is the first on the missing page.

@@ -14,6 +14,16 @@ bool Freezes(const Program& program) {
                      [](const Call& call) { return call.op == Op::kFreeze; });
 }
 
+// After the first `calls` calls, is a scan of the subject frozen, or may it be?
+bool MayBeFrozen(const Program& program, size_t calls) {
+  bool frozen = false;
+  for (size_t i = 0; i < calls; ++i) {
+    if (program.calls[i].op == Op::kFreeze) frozen = true;
+    if (program.calls[i].op == Op::kThaw) frozen = false;
+  }
+  return frozen;
+}
+
 }  // namespace
 
 Verdict Lockstep::Run(const Program& program, Recording* recording) {
@@ -50,11 +60,12 @@ bool Lockstep::Step(const Program& program, size_t index) {
     return false;
   }
   if (!options_.witnesses) return true;
-  return CheckWitness(index, index + 1 == program.calls.size());
+  return CheckWitness(program, index);
 }
 
-bool Lockstep::CheckWitness(size_t call, bool last) {
-  oracle_->PlanWitness(last, &witness_);
+bool Lockstep::CheckWitness(const Program& program, size_t call) {
+  const bool last = call + 1 == program.calls.size();
+  oracle_->PlanWitness(program.calls[call], last, &witness_);
   witness_.Ask(subject_);
   if (oracle_->JudgeWitness(witness_)) return true;
   const bool lists = std::equal(
@@ -80,7 +91,8 @@ void Lockstep::Record(const Program& program, Recording* recording) {
                                                      : -1);
   }
   const World& world = oracle_->world();
-  if (world.scan.ep != kNil) return;
+  // A wait would wait for the end of a frozen scan.
+  if (MayBeFrozen(program, recording->outcomes.size())) return;
   World ahead = world;
   const EventBuffer buffer{.maxevents = static_cast<int>(Program::kMaxCalls)};
   for (size_t fd = 0; fd < ahead.fds.size(); ++fd) {

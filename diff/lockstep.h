@@ -73,7 +73,7 @@ class Lockstep {
  private:
   // One call and its witnesses. False on a divergence.
   bool Step(const Program& program, size_t call);
-  bool CheckWitness(size_t call, bool last);
+  bool CheckWitness(const Program& program, size_t call);
   void Record(const Program& program, Recording* recording);
 
   Syscalls* subject_;

@@ -27,6 +27,23 @@ bool PollIsFree(const World& world, const File& file) {
   return false;
 }
 
+// Which interest lists may a call change?
+enum class Changes { kNone, kFirstArgument, kAny };
+
+Changes InterestChanges(Op op) {
+  switch (op) {
+    case Op::kEpollCtl:
+    case Op::kEpollWait:
+      return Changes::kFirstArgument;
+    case Op::kClose:
+    case Op::kDup2:
+    case Op::kThaw:
+      return Changes::kAny;
+    default:
+      return Changes::kNone;
+  }
+}
+
 }  // namespace
 
 void Witness::Ask(Syscalls* syscalls) {
@@ -41,21 +58,26 @@ bool Oracle::Judge(const Call& call, const Outcome& observed) {
   return observed == expected_;
 }
 
-void Oracle::PlanWitness(bool last, Witness* witness) const {
+void Oracle::PlanWitness(const Call& call, bool last, Witness* witness) const {
   const World& w = world();
+  const Changes changes = last ? Changes::kAny : InterestChanges(call.op);
+  const int first =
+      changes == Changes::kFirstArgument ? executor_.FdOf(call.args[0]) : -1;
   witness->polls.clear();
   size_t epolls = 0;
   const bool frozen = w.scan.ep != kNil;
-  for (size_t fd = 0; fd < w.fds.size() && !frozen; ++fd) {
+  for (int fd = 0; fd < static_cast<int>(w.fds.size()) && !frozen; ++fd) {
     if (w.fds[fd] == kNil) continue;
     const File& file = w.files[w.fds[fd]];
     if (last || PollIsFree(w, file)) {
-      witness->polls.push_back({static_cast<int>(fd), kAllPollEvents, 0});
+      witness->polls.push_back({fd, kAllPollEvents, 0});
     }
-    if (file.type == FileType::kEventpoll) {
-      if (epolls == witness->interests.size())
+    const bool look = changes == Changes::kAny || fd == first;
+    if (file.type == FileType::kEventpoll && look) {
+      if (epolls == witness->interests.size()) {
         witness->interests.emplace_back();
-      witness->interests[epolls++].epfd = static_cast<int>(fd);
+      }
+      witness->interests[epolls++].epfd = fd;
     }
   }
   witness->interests.resize(epolls);

@@ -54,11 +54,13 @@ class Oracle {
   // What the reference gave for the last call judged.
   const Outcome& expected() const { return expected_; }
 
-  // Names in `witness` what can be looked at now without changing what the rest
-  // of the program will see: a pipe that nobody has polled yet and an epoll
-  // notice that they are polled, so these wait until the program has ended
-  // (`last`). While a scan is frozen, nothing can.
-  void PlanWitness(bool last, Witness* witness) const;
+  // Names in `witness` what is worth a look after `call` and can be looked at
+  // without changing what the rest of the program will see. A pipe that nobody
+  // has polled yet and an epoll notice that they are polled, so these wait
+  // until the program has ended (`last`); an interest list is looked at after
+  // calls that may change it, and at the end. While a scan is frozen, nothing
+  // can be.
+  void PlanWitness(const Call& call, bool last, Witness* witness) const;
 
   // True if the reference explains it; else expected_witness() differs.
   bool JudgeWitness(const Witness& observed);

@@ -50,6 +50,17 @@ struct Program {
 // Descriptors that the program makes.
 int CountSlots(const Program& program);
 
+// Calls `visit(word)` for each word of `call` that names a slot.
+template <typename CallT, typename Visit>
+void ForEachSlotWord(CallT& call, Visit visit) {
+  int at = 0;
+  for (const ArgInfo& arg : Describe(call.op)) {
+    const bool slot = arg.kind == ArgKind::kFd || arg.kind == ArgKind::kPollFd;
+    if (slot) visit(call.args[at]);
+    at += WordsOf(arg.kind);
+  }
+}
+
 // Appends calls so that the result is a well-formed program, whatever they are:
 // slots exist, words are admissible, bounds hold, and a frozen scan is thawed
 // before any call that would wait for it, and at the end.

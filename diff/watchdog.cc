@@ -9,17 +9,47 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
+#include <thread>
 
 namespace pollux {
 namespace {
 
-// All that the handler touches.
-std::atomic<unsigned> beats = 0;
-std::atomic<unsigned> beats_at_last_tick = 0;
-std::atomic<int> ticks_without_beat = 0;
+// All that the handler and the thread touch.
+std::atomic<unsigned> beats = 0;  // odd: a program is running
 std::atomic<bool> hung = false;
 std::atomic<bool> alarm_set = false;
 std::atomic<bool> alarmed = false;
+
+// Counts seconds without a beat.
+class BeatCounter {
+ public:
+  // Called every second. How long has the running program been running?
+  int Tick() {
+    const unsigned now = beats;
+    if (now != last_) {
+      last_ = now;
+      ticks_ = 0;
+    }
+    ++ticks_;
+    return now % 2 == 0 ? 0 : ticks_;
+  }
+
+ private:
+  unsigned last_ = 0;
+  int ticks_ = 0;
+};
+
+BeatCounter signal_counter;
+
+void AbortIfHung(int seconds) {
+  if (seconds < Watchdog::kAbortAfterSeconds) return;
+  static constexpr char kMessage[] =
+      "pollux: a call of the program does not return and cannot be "
+      "interrupted (class hang)\n";
+  [[maybe_unused]] ssize_t n = write(2, kMessage, sizeof(kMessage) - 1);
+  abort();
+}
 
 timer_t timer;
 
@@ -28,21 +58,9 @@ void OnTick(int) {
     alarmed = true;
     return;
   }
-  if (beats != beats_at_last_tick) {
-    beats_at_last_tick = beats.load();
-    ticks_without_beat = 0;
-    return;
-  }
-  const int ticks = ++ticks_without_beat;
-  if (beats % 2 == 0) return;  // between programs
-  if (ticks >= Watchdog::kHungAfterSeconds) hung = true;
-  if (ticks >= Watchdog::kAbortAfterSeconds) {
-    static constexpr char kMessage[] =
-        "pollux: a call of the program does not return and cannot be "
-        "interrupted (class hang)\n";
-    [[maybe_unused]] ssize_t n = write(2, kMessage, sizeof(kMessage) - 1);
-    abort();
-  }
+  const int seconds = signal_counter.Tick();
+  if (seconds >= Watchdog::kHungAfterSeconds) hung = true;
+  AbortIfHung(seconds);
 }
 
 // A tick every second, the first in `first_ms`.
@@ -72,6 +90,18 @@ bool StartTimer() {
 }  // namespace
 
 void Watchdog::Start() { [[maybe_unused]] static bool started = StartTimer(); }
+
+void Watchdog::StartThread() {
+  [[maybe_unused]] static bool started = [] {
+    std::thread([counter = BeatCounter()]() mutable {
+      for (;;) {
+        std::this_thread::sleep_for(std::chrono::seconds(1));
+        AbortIfHung(counter.Tick());
+      }
+    }).detach();
+    return true;
+  }();
+}
 
 void Watchdog::Beat() {
   beats.store(beats.load(std::memory_order_relaxed) + 1,

@@ -4,7 +4,10 @@
 // wait that is meant to sleep for ever (AlarmIn), and it notices a program that
 // does not end (Beat, Hung). A call that not even a signal can end aborts the
 // process after kAbortAfterSeconds, with a line that says so, so that a fuzzing
-// engine keeps the input.
+// engine keeps the input. A call may even wait where signals do not reach it
+// (for the mutex of an epoll whose scan is frozen); a thread watches over
+// programs that can do that. The others run without it: system calls are faster
+// in a process of one thread.
 
 #ifndef POLLUX_DIFF_WATCHDOG_H_
 #define POLLUX_DIFF_WATCHDOG_H_
@@ -18,6 +21,9 @@ class Watchdog {
 
   // Starts to watch the calling thread. Again does nothing.
   static void Start();
+
+  // Starts the thread that watches where signals do not reach.
+  static void StartThread();
 
   // A program begins, or has ended.
   static void Beat();

@@ -1,0 +1,355 @@
+// Random calls and programs.
+
+#include "fuzz/generator.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/epoll.h>
+
+#include <algorithm>
+
+namespace pollux {
+namespace {
+
+// How often a value is drawn that is wrong or odd on purpose.
+constexpr size_t kOddOneIn = 40;
+
+// Of more files, little is seen of each.
+constexpr size_t kManySlots = 8;
+
+constexpr int64_t kCounts[] = {
+    1,    1,    1,    2,    3,    8,     8, 8, 16,    100,   192,   193,
+    1000, 4095, 4096, 4097, 8192, 36544, 0, 7, 65535, 65536, 70000, kMaxIo};
+
+constexpr int64_t kMaxevents[] = {1, 1, 1, 2, 2, 3, 4, 8, 8, 16, 64, 64};
+constexpr int64_t kOddMaxevents[] = {0,       -1,           INT_MIN,
+                                     INT_MAX, INT_MAX / 12, INT_MAX / 12 + 1};
+
+constexpr int64_t kValues[] = {1, 1, 1, 2, 5, 0, INT64_MAX, -2, -1};
+
+constexpr uint32_t kMasks[] = {EPOLLIN,
+                               EPOLLIN,
+                               EPOLLIN,
+                               EPOLLOUT,
+                               EPOLLIN | EPOLLOUT,
+                               EPOLLIN | EPOLLOUT,
+                               EPOLLIN | EPOLLRDHUP,
+                               EPOLLIN | EPOLLOUT | EPOLLRDHUP,
+                               EPOLLRDHUP,
+                               EPOLLPRI,
+                               EPOLLRDNORM,
+                               EPOLLWRNORM,
+                               EPOLLRDBAND | EPOLLWRBAND,
+                               EPOLLHUP,
+                               0};
+
+bool Suits(SlotKind kind, Op op, size_t argument) {
+  switch (op) {
+    case Op::kEpollCtl:
+      return argument != 0 || kind == SlotKind::kEpoll;
+    case Op::kEpollWait:
+    case Op::kFreeze:
+    case Op::kPoll:
+      return kind == SlotKind::kEpoll;
+    case Op::kRead:
+      return kind != SlotKind::kEpoll && kind != SlotKind::kPipeWrite;
+    case Op::kWrite:
+      return kind != SlotKind::kEpoll && kind != SlotKind::kPipeRead;
+    case Op::kShutdown:
+      return kind == SlotKind::kSocket;
+    default:
+      return true;
+  }
+}
+
+uint32_t GenerateMask(Random& random) {
+  if (random.OneIn(kOddOneIn)) return static_cast<uint32_t>(random.Next());
+  uint32_t mask = random.Pick(kMasks);
+  if (random.OneIn(2)) mask |= EPOLLET;
+  if (random.OneIn(5)) mask |= EPOLLONESHOT;
+  if (random.OneIn(kOddOneIn)) mask |= EPOLLEXCLUSIVE;
+  return mask;
+}
+
+int64_t GenerateData(Random& random) {
+  if (random.OneIn(kOddOneIn)) return static_cast<int64_t>(random.Next());
+  return random.Between(0, 31);
+}
+
+int64_t GenerateInt(Random& random, const ArgInfo& arg) {
+  if (arg.name == "count") {
+    return random.OneIn(8) ? random.Between(0, kMaxIo) : random.Pick(kCounts);
+  }
+  if (arg.name == "maxevents") {
+    return random.OneIn(kOddOneIn) ? random.Pick(kOddMaxevents)
+                                   : random.Pick(kMaxevents);
+  }
+  if (arg.name == "timeout") {
+    // A wait that sleeps costs a thousand that do not.
+    if (random.OneIn(20000)) return -1;
+    return random.OneIn(2000) ? 1 : 0;
+  }
+  if (arg.name == "at") return random.Between(0, 2);
+  if (arg.name == "protocol") return random.OneIn(kOddOneIn) ? 2 : 0;
+  return random.OneIn(8) ? random.Between(arg.min, arg.max)
+                         : random.Between(0, 3);
+}
+
+int64_t GenerateFlags(Random& random, const ArgInfo& arg) {
+  int64_t flags = arg.min;
+  for (const Symbol& symbol : *arg.symbols) {
+    if (random.OneIn(4)) flags |= symbol.value;
+  }
+  if (random.OneIn(kOddOneIn)) flags |= random.Next();
+  return Admissible(arg, flags);
+}
+
+int64_t GenerateEnum(Random& random, const ArgInfo& arg) {
+  if (random.OneIn(kOddOneIn)) return Admissible(arg, random.Between(-1, 4));
+  // ADD is the first in its table, and what the others need first.
+  if (arg.symbols == &kCtlOps && random.OneIn(2)) return EPOLL_CTL_ADD;
+  return arg.symbols->begin()[random.Below(arg.symbols->count)].value;
+}
+
+void FillArgument(Random& random, const std::vector<SlotKind>& kinds, Op op,
+                  const ArgInfo& arg, size_t argument, int64_t* words) {
+  switch (arg.kind) {
+    case ArgKind::kFd:
+      words[0] = GenerateSlot(random, kinds, op, argument);
+      break;
+    case ArgKind::kPollFd:
+      words[0] = GenerateSlot(random, kinds, op, argument);
+      words[1] = GenerateMask(random) & 0xffff;
+      break;
+    case ArgKind::kInt:
+      words[0] = GenerateInt(random, arg);
+      break;
+    case ArgKind::kFlags:
+      words[0] = GenerateFlags(random, arg);
+      break;
+    case ArgKind::kEnum:
+      words[0] = GenerateEnum(random, arg);
+      break;
+    case ArgKind::kEventPointer:
+      words[0] = random.OneIn(kOddOneIn) ? kNullPointer : kGoodPointer;
+      words[1] = GenerateMask(random);
+      words[2] = GenerateData(random);
+      break;
+    case ArgKind::kBuffer:
+      words[0] = random.OneIn(kOddOneIn) ? kNullPointer : kGoodPointer;
+      break;
+    case ArgKind::kValueIn:
+      words[0] = random.Pick(kValues);
+      break;
+    case ArgKind::kLiteral:
+    case ArgKind::kValueOut:
+      break;
+  }
+}
+
+int TotalWeight() {
+  int total = 0;
+  for (const CallInfo& call : AllCalls()) total += call.weight;
+  return total;
+}
+
+bool Has(const std::vector<SlotKind>& kinds, bool epoll) {
+  return std::any_of(kinds.begin(), kinds.end(), [&](SlotKind kind) {
+    return (kind == SlotKind::kEpoll) == epoll;
+  });
+}
+
+Op WeightedOp(Random& random) {
+  static const int kTotal = TotalWeight();
+  int at = static_cast<int>(random.Below(kTotal));
+  for (const CallInfo& call : AllCalls()) {
+    if ((at -= call.weight) < 0) return call.op;
+  }
+  return Op::kEpollWait;
+}
+
+// Without an epoll or something to watch, most calls mean nothing.
+Op GenerateOp(Random& random, const std::vector<SlotKind>& kinds) {
+  if (!random.OneIn(8)) {
+    if (!Has(kinds, true)) return Op::kEpollCreate1;
+    if (!Has(kinds, false)) {
+      constexpr Op kMakers[] = {Op::kPipe2, Op::kEventfd2, Op::kSocketpair};
+      return random.Pick(kMakers);
+    }
+  }
+  const Op op = WeightedOp(random);
+  const bool makes = Describe(op).makes != Makes::kNothing;
+  return makes && kinds.size() >= kManySlots ? WeightedOp(random) : op;
+}
+
+// Collects the calls of a snippet, and what they make.
+class SnippetBuilder {
+ public:
+  SnippetBuilder(Random& random, std::vector<SlotKind> kinds)
+      : random_(random), kinds_(std::move(kinds)) {}
+
+  // Adds a call with random arguments, except those given. Returns the first
+  // slot that it makes.
+  int64_t Add(Op op, int64_t slot = kAny, int64_t second = kAny,
+              int64_t third = kAny) {
+    Call call{op, {}};
+    GenerateArguments(random_, kinds_, &call);
+    if (slot != kAny) call.args[0] = slot;
+    if (second != kAny) call.args[1] = second;
+    if (third != kAny) call.args[2] = third;
+    const int64_t made = static_cast<int64_t>(kinds_.size());
+    AppendKinds(call, &kinds_);
+    calls_.push_back(call);
+    return made;
+  }
+
+  int64_t SlotFor(Op op, size_t argument) {
+    return GenerateSlot(random_, kinds_, op, argument);
+  }
+
+  std::vector<Call> Take() { return std::move(calls_); }
+
+  static constexpr int64_t kAny = INT64_MIN;
+
+ private:
+  Random& random_;
+  std::vector<SlotKind> kinds_;
+  std::vector<Call> calls_;
+};
+
+void Nest(Random& random, SnippetBuilder& out) {
+  const int64_t old = out.SlotFor(Op::kEpollWait, 0);
+  const int64_t made = out.Add(Op::kEpollCreate1, 0);
+  if (random.OneIn(4)) {
+    out.Add(Op::kEpollCtl, old, EPOLL_CTL_ADD, made);
+  } else {
+    out.Add(Op::kEpollCtl, made, EPOLL_CTL_ADD, old);
+  }
+}
+
+void FrozenScan(Random& random, SnippetBuilder& out) {
+  const int64_t ep = out.SlotFor(Op::kEpollWait, 0);
+  out.Add(Op::kFreeze, ep);
+  for (size_t i = 1 + random.Below(4); i > 0; --i) {
+    out.Add(random.OneIn(4) ? Op::kRead : Op::kWrite);
+  }
+  out.Add(Op::kThaw);
+  out.Add(Op::kEpollWait, ep);
+}
+
+void WatchTwo(Random&, SnippetBuilder& out) {
+  const int64_t ep = out.SlotFor(Op::kEpollWait, 0);
+  out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD);
+  out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD);
+}
+
+// The default size of a pipe.
+constexpr int64_t kPipeBytes = 65536;
+
+void FillPipe(Random& random, SnippetBuilder& out) {
+  const int64_t made = out.Add(Op::kPipe2, O_NONBLOCK);
+  const int64_t ep = out.SlotFor(Op::kEpollWait, 0);
+  out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD, made + 1);
+  out.Add(Op::kWrite, made + 1, kPipeBytes);
+  if (random.OneIn(2)) out.Add(Op::kEpollWait, ep);
+  out.Add(Op::kRead, made);
+}
+
+}  // namespace
+
+void AppendKinds(const Call& call, std::vector<SlotKind>* kinds) {
+  switch (call.op) {
+    case Op::kEpollCreate:
+    case Op::kEpollCreate1:
+      kinds->push_back(SlotKind::kEpoll);
+      break;
+    case Op::kEventfd2:
+      kinds->push_back(SlotKind::kEventfd);
+      break;
+    case Op::kPipe2:
+      kinds->push_back(SlotKind::kPipeRead);
+      kinds->push_back(SlotKind::kPipeWrite);
+      break;
+    case Op::kSocketpair:
+      kinds->insert(kinds->end(), 2, SlotKind::kSocket);
+      break;
+    case Op::kDup: {
+      const size_t slot = static_cast<size_t>(call.args[0]);
+      kinds->push_back(slot < kinds->size() ? (*kinds)[slot]
+                                            : SlotKind::kEventfd);
+      break;
+    }
+    default:
+      break;
+  }
+}
+
+int64_t GenerateSlot(Random& random, const std::vector<SlotKind>& kinds, Op op,
+                     size_t argument) {
+  if (kinds.empty() || random.OneIn(200)) return kNoFd;
+  const size_t start = random.Below(kinds.size());
+  if (random.OneIn(kOddOneIn)) return static_cast<int64_t>(start);
+  for (size_t i = 0; i < kinds.size(); ++i) {
+    const size_t slot = (start + i) % kinds.size();
+    if (Suits(kinds[slot], op, argument)) return static_cast<int64_t>(slot);
+  }
+  return static_cast<int64_t>(start);
+}
+
+void GenerateArgument(Random& random, const std::vector<SlotKind>& kinds,
+                      size_t argument, Call* call) {
+  const CallInfo& info = Describe(call->op);
+  int at = 0;
+  for (size_t i = 0; i < info.arg_count; ++i) {
+    const ArgInfo& arg = info.begin()[i];
+    if (i == argument) {
+      FillArgument(random, kinds, call->op, arg, i, &call->args[at]);
+      return;
+    }
+    at += WordsOf(arg.kind);
+  }
+}
+
+void GenerateArguments(Random& random, const std::vector<SlotKind>& kinds,
+                       Call* call) {
+  for (size_t i = 0; i < Describe(call->op).arg_count; ++i) {
+    GenerateArgument(random, kinds, i, call);
+  }
+}
+
+Call GenerateCall(Random& random, const std::vector<SlotKind>& kinds) {
+  Call call{GenerateOp(random, kinds), {}};
+  GenerateArguments(random, kinds, &call);
+  return call;
+}
+
+std::vector<Call> GenerateSnippet(Random& random, std::vector<SlotKind> kinds) {
+  using Snippet = void (*)(Random&, SnippetBuilder&);
+  constexpr Snippet kSnippets[] = {Nest,       Nest,     FrozenScan,
+                                   FrozenScan, WatchTwo, FillPipe};
+  SnippetBuilder out(random, std::move(kinds));
+  random.Pick(kSnippets)(random, out);
+  return out.Take();
+}
+
+void GenerateProgram(Random& random, size_t max_calls, Program* program) {
+  ProgramBuilder builder(program);
+  std::vector<SlotKind> kinds;
+  const size_t calls =
+      static_cast<size_t>(random.Between(4, std::max<size_t>(4, max_calls)));
+  while (program->calls.size() < calls) {
+    std::vector<Call> next;
+    if (random.OneIn(16)) {
+      next = GenerateSnippet(random, kinds);
+    } else {
+      next.push_back(GenerateCall(random, kinds));
+    }
+    for (const Call& call : next) {
+      builder.Append(call);
+      AppendKinds(call, &kinds);
+    }
+  }
+  builder.Finish();
+}
+
+}  // namespace pollux

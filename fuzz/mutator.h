@@ -1,0 +1,29 @@
+// Mutators and crossover on programs.
+//
+// Slots are renumbered when a call that makes some is moved, added or dropped:
+// a reference keeps meaning what it meant, and one whose maker is gone is given
+// another slot that suits.
+
+#ifndef POLLUX_FUZZ_MUTATOR_H_
+#define POLLUX_FUZZ_MUTATOR_H_
+
+#include "diff/program.h"
+#include "fuzz/random.h"
+
+namespace pollux {
+
+// Neither makes programs longer than this many calls, not counting thaws.
+inline constexpr size_t kMostCalls = 60;
+
+// Changes the program a little: a call inserted, dropped, repeated, moved,
+// retargeted, or one argument redrawn; one change or a few.
+void MutateProgram(Random& random, Program* program);
+
+// A program that begins like `a` and goes on like `b`, or has runs of `b`
+// between the calls of `a`.
+void CrossOver(Random& random, const Program& a, const Program& b,
+               Program* out);
+
+}  // namespace pollux
+
+#endif  // POLLUX_FUZZ_MUTATOR_H_
