@@ -22,11 +22,9 @@ class Generator {
     Program program;
     ProgramBuilder builder(&program);
     for (int i = 0; i < options_.calls; ++i) {
-      Call call = RandomCall();
+      const Call call = RandomCall();
       if (!builder.Append(call)) break;
-      for (int j = 0; j < Describe(call.op).slots_made(); ++j) {
-        makers_.push_back(call.op);
-      }
+      Note(call);
     }
     builder.Finish();
     return program;
@@ -36,7 +34,9 @@ class Generator {
   int64_t Below(int64_t n) { return static_cast<int64_t>(random_() % n); }
   bool Percent(int percent) { return Below(100) < percent; }
 
+  // Nearly every program starts with an epoll.
   Op RandomOp() {
+    if (slots_.empty() && Percent(95)) return Op::kEpollCreate1;
     int total = 0;
     for (const CallInfo& call : AllCalls()) total += Weight(call);
     int64_t at = Below(total);
@@ -47,27 +47,40 @@ class Generator {
     return Op{};
   }
 
+  void Note(const Call& call) {
+    Op maker = call.op;
+    const int64_t first = call.args[0];
+    if (call.op == Op::kClose && first >= 0) slots_[first].open = false;
+    if (call.op == Op::kDup && first >= 0) maker = slots_[first].maker;
+    if (call.op == Op::kDup2 && first >= 0 && call.args[1] >= 0) {
+      slots_[call.args[1]].maker = slots_[first].maker;
+    }
+    for (int i = 0; i < Describe(call.op).slots_made(); ++i) {
+      slots_.push_back({maker});
+    }
+  }
+
   int Weight(const CallInfo& call) const {
     if (call.op == Op::kFreeze && !options_.freeze) return 0;
     if (call.op == Op::kThaw) return 1;
     // Few files, much used.
     const bool maker = call.makes != Makes::kNothing;
-    return maker && makers_.size() > 6 ? call.weight / 6 : 2 * call.weight;
+    return maker && slots_.size() > 6 ? call.weight / 6 : 2 * call.weight;
   }
 
-  // Mostly a slot of a kind that the argument is for.
+  // Mostly an open slot of a kind that the argument is for.
   int64_t RandomSlot(Op user, std::string_view argument) {
-    const int64_t slots = static_cast<int64_t>(makers_.size());
-    if (slots == 0 || Percent(2)) return kNoFd;
-    int64_t slot = Below(slots);
-    for (int tries = 0; tries < 6 && !Fits(user, argument, slot); ++tries) {
-      slot = Below(slots);
+    if (slots_.empty() || Percent(1)) return kNoFd;
+    std::vector<int64_t> fitting;
+    for (size_t i = 0; i < slots_.size(); ++i) {
+      if (slots_[i].open && Fits(user, argument, i)) fitting.push_back(i);
     }
-    return slot;
+    if (fitting.empty() || Percent(5)) return Below(slots_.size());
+    return fitting[Below(fitting.size())];
   }
 
   bool Fits(Op user, std::string_view argument, int64_t slot) const {
-    const Op maker = makers_[slot];
+    const Op maker = slots_[slot].maker;
     const bool epoll = maker == Op::kEpollCreate1 || maker == Op::kEpollCreate;
     if (argument == "epfd") return epoll;
     if (user == Op::kShutdown) return maker == Op::kSocketpair;
@@ -84,7 +97,11 @@ class Generator {
     if (call.op == Op::kSocketpair && !Percent(5)) {
       call.args = {AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0};
     }
-    if (call.op == Op::kEpollCtl && Percent(90)) call.args[1] = 1 + Below(3);
+    if (call.op == Op::kEpollCtl && Percent(95)) {
+      constexpr int64_t kOps[] = {EPOLL_CTL_ADD, EPOLL_CTL_ADD, EPOLL_CTL_ADD,
+                                  EPOLL_CTL_MOD, EPOLL_CTL_DEL};
+      call.args[1] = kOps[Below(std::size(kOps))];
+    }
     if (call.op == Op::kEpollWait && !Percent(options_.sleeps_percent)) {
       call.args[3] = 0;
     }
@@ -92,7 +109,7 @@ class Generator {
   }
 
   void Fill(Op op, const ArgInfo& arg, int64_t* words) {
-    constexpr int64_t kNumbers[] = {0, 1, 1, 2, 7, 8, 8, 8, 9, 4096, 70000};
+    constexpr int64_t kNumbers[] = {1, 2, 4, 8, 8, 8, 8, 8, 8, 4096, 70000};
     switch (arg.kind) {
       case ArgKind::kFd:
         words[0] = RandomSlot(op, arg.name);
@@ -102,8 +119,9 @@ class Generator {
         words[1] = Below(1 << 16);
         break;
       case ArgKind::kInt:
-        words[0] = Percent(2) ? static_cast<int64_t>(random_())
-                              : kNumbers[Below(std::size(kNumbers))];
+        words[0] = Percent(2)   ? static_cast<int64_t>(random_())
+                   : Percent(5) ? Below(10)
+                                : kNumbers[Below(std::size(kNumbers))];
         break;
       case ArgKind::kFlags:
       case ArgKind::kEnum:
@@ -127,8 +145,8 @@ class Generator {
   }
 
   int64_t RandomSymbols(const SymbolTable& symbols) {
-    if (Percent(2)) return static_cast<uint32_t>(random_());
-    if (Percent(50)) return 0;
+    if (Percent(1)) return static_cast<uint32_t>(random_());
+    if (Percent(70)) return 0;
     return symbols.first[Below(symbols.count)].value;
   }
 
@@ -138,14 +156,18 @@ class Generator {
     if (Percent(20)) mask |= EPOLLRDHUP;
     if (Percent(40)) mask |= EPOLLET;
     if (Percent(15)) mask |= EPOLLONESHOT;
-    if (Percent(5)) mask |= EPOLLEXCLUSIVE;
-    if (Percent(5)) mask ^= static_cast<uint32_t>(random_());
+    if (Percent(3)) mask |= EPOLLEXCLUSIVE;
+    if (Percent(3)) mask ^= static_cast<uint32_t>(random_());
     return mask;
   }
 
   std::mt19937_64& random_;
   const RandomProgramOptions options_;
-  std::vector<Op> makers_;  // of each slot
+  struct Slot {
+    Op maker;  // of a dup: that of what it is a dup of
+    bool open = true;
+  };
+  std::vector<Slot> slots_;
 };
 
 // The first fault of a program.

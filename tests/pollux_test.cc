@@ -1,0 +1,325 @@
+// The pollux command as a user meets it: exit codes, output, complaints.
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "core/quirks.h"
+#include "diff/calls.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace pollux {
+namespace {
+
+namespace fs = std::filesystem;
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+struct Result {
+  int exit_code = -1;  // 128 + signal, if one ended it
+  std::string out;
+  std::string err;
+};
+
+std::string Slurp(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+class PolluxTest : public testing::Test {
+ protected:
+  PolluxTest() : folder_(fs::path(testing::TempDir()) / "pollux_test") {
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+  }
+
+  std::string File(const std::string& name, std::string_view content) {
+    const fs::path path = folder_ / name;
+    std::ofstream(path, std::ios::binary) << content;
+    return path;
+  }
+
+  // Runs pollux with these arguments and standard input.
+  Result Pollux(const std::vector<std::string>& args,
+                std::string_view input = "") {
+    const std::string binary = fs::path(getenv("TEST_SRCDIR")) /
+                               getenv("TEST_WORKSPACE") / "tools/pollux";
+    const std::string in = File("stdin", input);
+    const std::string out = folder_ / "stdout";
+    const std::string err = folder_ / "stderr";
+    std::vector<const char*> argv = {binary.c_str()};
+    for (const std::string& arg : args) argv.push_back(arg.c_str());
+    argv.push_back(nullptr);
+    const pid_t child = fork();
+    if (child == 0) {
+      Redirect(in, O_RDONLY, 0);
+      Redirect(out, O_WRONLY | O_CREAT | O_TRUNC, 1);
+      Redirect(err, O_WRONLY | O_CREAT | O_TRUNC, 2);
+      execv(binary.c_str(), const_cast<char**>(argv.data()));
+      _exit(127);
+    }
+    int status = 0;
+    EXPECT_EQ(waitpid(child, &status, 0), child);
+    const int code =
+        WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    return {code, Slurp(out), Slurp(err)};
+  }
+
+  // Expects exit code 2 and one line on stderr that starts so.
+  void ExpectComplaint(const std::vector<std::string>& args,
+                       std::string_view start) {
+    const Result result = Pollux(args);
+    EXPECT_EQ(result.exit_code, 2) << result.out << result.err;
+    EXPECT_THAT(result.err, StartsWith(absl::StrCat("pollux: ", start)));
+    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1)
+        << result.err;
+  }
+
+  fs::path folder_;
+
+ private:
+  static void Redirect(const std::string& path, int flags, int fd) {
+    const int from = open(path.c_str(), flags, 0600);
+    if (from < 0 || dup2(from, fd) < 0) _exit(126);
+    close(from);
+  }
+};
+
+constexpr char kGood[] = R"(# An edge is reported once.
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN|EPOLLET, data=7}) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=7}], 8, 0) = 1
+epoll_wait(ep0, [], 8, 0) = 0
+)";
+
+// --- Exit code 0
+// ---------------------------------------------------------------
+
+TEST_F(PolluxTest, SameIsZero) {
+  const Result result = Pollux({"run", File("good.ep", kGood)});
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+  EXPECT_EQ(result.err, "");
+  EXPECT_THAT(result.out, HasSubstr("good.ep: same, 5 calls"));
+}
+
+TEST_F(PolluxTest, OneFileShowsItsTrace) {
+  const Result result = Pollux({"run", File("good.ep", kGood)});
+  EXPECT_THAT(result.out, HasSubstr("{events=EPOLLIN, data=7}], 8, 0) = 1\n"));
+}
+
+TEST_F(PolluxTest, ManyFilesAreQuietUnlessAsked) {
+  const std::string a = File("a.ep", kGood);
+  const std::string b = File("b.ep", kGood);
+  EXPECT_THAT(Pollux({"run", a, b}).out, Not(HasSubstr("epoll_wait")));
+  EXPECT_THAT(Pollux({"run", "--trace", a, b}).out, HasSubstr("epoll_wait"));
+}
+
+TEST_F(PolluxTest, StandardInputIsAFile) {
+  const Result result = Pollux({"run", "-"}, kGood);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+}
+
+TEST_F(PolluxTest, WireProgramsRun) {
+  const std::string wire =
+      File("crash-1", std::string("\x02\x00\x06\x01\x01", 5));
+  const Result result = Pollux({"run", wire});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("ep0 = epoll_create1(0)\nclose(ep0) = 0"));
+}
+
+TEST_F(PolluxTest, EmptyProgramsAreTheSame) {
+  EXPECT_EQ(Pollux({"run", File("empty.ep", "")}).exit_code, 0);
+  EXPECT_EQ(Pollux({"run", File("empty", "")}).exit_code, 0);
+}
+
+// --- Exit code 1
+// ---------------------------------------------------------------
+
+TEST_F(PolluxTest, DivergenceIsOne) {
+  const Result result =
+      Pollux({"run", "--quirk=edge-as-level", File("good.ep", kGood)});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.err, "");
+  EXPECT_THAT(result.out, HasSubstr("DIVERGENCE at call 5 of 5"));
+  EXPECT_THAT(result.out, HasSubstr("host:"));
+  EXPECT_THAT(result.out, HasSubstr("reference:"));
+}
+
+TEST_F(PolluxTest, SeveralQuirksAtOnce) {
+  EXPECT_EQ(
+      Pollux({"run", "--quirk=no-rdhup,edge-as-level", File("good.ep", kGood)})
+          .exit_code,
+      1);
+  EXPECT_EQ(
+      Pollux({"run", "--quirk", "no-rdhup", File("good.ep", kGood)}).exit_code,
+      0);
+}
+
+TEST_F(PolluxTest, AnotherOutcomeThanStatedIsOne) {
+  const Result result =
+      Pollux({"run", File("bad.ep", "# Wrong.\nclose(-1) = 0\n")});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.out, HasSubstr("bad.ep:2: "));
+  EXPECT_THAT(result.out, HasSubstr("close(-1) = -1 EBADF"));
+}
+
+TEST_F(PolluxTest, OneDivergenceAmongManyIsOne) {
+  const Result result =
+      Pollux({"run", File("good.ep", kGood), File("bad.ep", "close(-1) = 0\n"),
+              File("good2.ep", kGood)});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.out, HasSubstr("good2.ep: same"));
+}
+
+// --- Exit code 2
+// ---------------------------------------------------------------
+
+TEST_F(PolluxTest, NoCommandPrintsHelpAndIsTwo) {
+  const Result result = Pollux({});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(absl::StrCat(result.out, result.err), HasSubstr("pollux run"));
+}
+
+TEST_F(PolluxTest, MalformedTextIsTwoWithItsPlace) {
+  const std::string path = File("bad.ep", "# x\ne0 = eventfd2(1)\n");
+  ExpectComplaint({"run", path}, absl::StrCat(path, ":2:16: expected ','"));
+  ExpectComplaint({"convert", path}, absl::StrCat(path, ":2:16: expected ','"));
+}
+
+TEST_F(PolluxTest, MalformedTextAmongGoodFilesIsTwo) {
+  const Result result =
+      Pollux({"run", File("good.ep", kGood), File("bad.ep", "nonsense\n")});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.out, HasSubstr("good.ep: same"));
+}
+
+TEST_F(PolluxTest, FilesThatCannotBeRead) {
+  const std::string missing = folder_ / "missing.ep";
+  ExpectComplaint({"run", missing}, absl::StrCat(missing, ": cannot open"));
+  ExpectComplaint({"run", folder_.string()}, folder_.string());
+  ExpectComplaint({"convert", missing}, missing);
+  ExpectComplaint({"run", ""}, "");
+  const std::string locked = File("locked.ep", kGood);
+  chmod(locked.c_str(), 0);
+  if (access(locked.c_str(), R_OK) != 0)
+    ExpectComplaint({"run", locked}, locked);
+}
+
+TEST_F(PolluxTest, HugeFilesAreRefused) {
+  const std::string path = File("huge.ep", "");
+  fs::resize_file(path, 64 << 20);
+  ExpectComplaint({"run", path}, absl::StrCat(path, ": larger than"));
+}
+
+TEST_F(PolluxTest, EndlessFilesAreRefused) {
+  ExpectComplaint({"run", "/dev/zero"}, "/dev/zero: larger than");
+}
+
+TEST_F(PolluxTest, UnknownThingsAreTwo) {
+  ExpectComplaint({"frobnicate"}, "there is no command 'frobnicate'");
+  ExpectComplaint({"help", "frobnicate"}, "there is no command 'frobnicate'");
+  ExpectComplaint({"run", "--frobnicate", "x.ep"},
+                  "there is no flag '--frobnicate'");
+  ExpectComplaint({"run", "--quirk=no-rdhub", File("good.ep", kGood)},
+                  "--quirk: there is no quirk 'no-rdhub'; did you mean "
+                  "no-rdhup?");
+  ExpectComplaint({"run", "--witnesses=maybe", "x.ep"}, "--witnesses=maybe: ");
+  ExpectComplaint({"run", "--quirk"}, "the flag --quirk needs a value");
+  ExpectComplaint({"run"}, "run: which FILE?");
+  ExpectComplaint({"convert"}, "convert: give one FILE");
+  ExpectComplaint({"convert", "--to=morse", "x.ep"}, "--to: ");
+  ExpectComplaint({"quirks", "extra"}, "quirks: unexpected argument 'extra'");
+  ExpectComplaint({"calls", "extra"}, "calls: unexpected argument 'extra'");
+}
+
+TEST_F(PolluxTest, ConvertToAPlaceThatIsNone) {
+  ExpectComplaint({"convert", "--o=/nonexistent/x", File("good.ep", kGood)},
+                  "/nonexistent/x: cannot write");
+}
+
+// --- The other commands
+// --------------------------------------------------------
+
+TEST_F(PolluxTest, HelpOnEachCommand) {
+  const Result help = Pollux({"help"});
+  EXPECT_EQ(help.exit_code, 0);
+  int commands = 0;
+  for (std::string_view line : absl::StrSplit(help.out, '\n')) {
+    if (!absl::StartsWith(line, "  pollux ")) continue;
+    const std::vector<std::string> words =
+        absl::StrSplit(line, ' ', absl::SkipEmpty());
+    const std::string& name = words[1];
+    if (name == "help" || absl::StrContains(line, ".ep")) continue;
+    const Result result = Pollux({"help", name});
+    EXPECT_EQ(result.exit_code, 0) << line;
+    EXPECT_THAT(result.out, StartsWith("pollux ")) << line;
+    EXPECT_EQ(Pollux({name, "--help"}).out, result.out) << line;
+    ++commands;
+  }
+  EXPECT_GE(commands, 4);
+}
+
+TEST_F(PolluxTest, HelpIsNeverWrongAndFitsATerminal) {
+  for (const char* name : {"run", "quirks", "calls", "convert"}) {
+    for (std::string_view line :
+         absl::StrSplit(Pollux({"help", name}).out, '\n')) {
+      EXPECT_LE(line.size(), 100u) << line;
+    }
+  }
+}
+
+TEST_F(PolluxTest, QuirksListsAll) {
+  const Result result = Pollux({"quirks"});
+  EXPECT_EQ(result.exit_code, 0);
+  for (const QuirkInfo& quirk : AllQuirks()) {
+    EXPECT_THAT(result.out, HasSubstr(std::string(quirk.name)));
+  }
+}
+
+TEST_F(PolluxTest, CallsListsAll) {
+  const Result result = Pollux({"calls"});
+  EXPECT_EQ(result.exit_code, 0);
+  for (const CallInfo& call : AllCalls()) {
+    EXPECT_THAT(result.out, HasSubstr(absl::StrCat(call.name, "(")));
+  }
+}
+
+TEST_F(PolluxTest, ConvertThereAndBack) {
+  const std::string wire = folder_ / "wire";
+  const std::string text = folder_ / "back.ep";
+  EXPECT_EQ(Pollux({"convert", "--o", wire, File("good.ep", kGood)}).exit_code,
+            0);
+  EXPECT_EQ(Pollux({"convert", "--o", text, wire}).exit_code, 0);
+  EXPECT_THAT(Slurp(text), StartsWith("e0 = eventfd2(1, EFD_NONBLOCK)\n"));
+  const std::string again = folder_ / "again";
+  EXPECT_EQ(Pollux({"convert", "--o", again, text}).exit_code, 0);
+  EXPECT_EQ(Slurp(again), Slurp(wire));
+}
+
+// Every program of calls, in whatever bytes, converts to what it was.
+TEST_F(PolluxTest, WireWithoutControlBytesIsStillWire) {
+  // epoll_create1 with opcode byte 'R' of no call and a length of 33: all of
+  // the bytes can be printed.
+  const std::string wire = File("printable", "R!" + std::string(33, 'a'));
+  const Result result = Pollux({"run", wire});
+  EXPECT_NE(result.exit_code, 128 + 6) << "crashed";
+}
+
+}  // namespace
+}  // namespace pollux
