@@ -18,7 +18,7 @@ namespace {
 
 constexpr int kPrograms = 20000;
 
-// Makes the calls of a subject on the host, and counts their results.
+// Counts calls by name and result.
 class Tally {
  public:
   void Count(const Program& program, const std::vector<Outcome>& outcomes) {

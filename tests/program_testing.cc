@@ -79,11 +79,12 @@ class Generator {
     return fitting[Below(fitting.size())];
   }
 
-  bool Fits(Op user, std::string_view argument, int64_t slot) const {
+  bool Fits(Op user, std::string_view argument, int64_t slot) {
     const Op maker = slots_[slot].maker;
     const bool epoll = maker == Op::kEpollCreate1 || maker == Op::kEpollCreate;
     if (argument == "epfd") return epoll;
     if (user == Op::kShutdown) return maker == Op::kSocketpair;
+    if (user == Op::kEpollCtl) return !epoll || Percent(20);
     return !epoll || (user != Op::kRead && user != Op::kWrite);
   }
 
