@@ -106,4 +106,8 @@ void EncodeWire(const Program& program, std::vector<uint8_t>* bytes) {
   for (const Call& call : program.calls) EncodeCall(call, bytes);
 }
 
+void AppendWireWord(int64_t word, std::vector<uint8_t>* bytes) {
+  PutVarint(ToZigzag(word), bytes);
+}
+
 }  // namespace pollux

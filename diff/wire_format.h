@@ -21,6 +21,9 @@ void DecodeWire(std::span<const uint8_t> bytes, Program* program);
 
 void EncodeWire(const Program& program, std::vector<uint8_t>* bytes);
 
+// Appends a word that is no slot, as it stands in a record.
+void AppendWireWord(int64_t word, std::vector<uint8_t>* bytes);
+
 }  // namespace pollux
 
 #endif  // POLLUX_DIFF_WIRE_FORMAT_H_

@@ -138,6 +138,23 @@ _fuzz_dictionary = rule(
     },
 )
 
+def _printed_dictionary_impl(ctx):
+    output = ctx.actions.declare_file(ctx.label.name + ".dict")
+    ctx.actions.run_shell(
+        outputs = [output],
+        command = "%s > %s" % (_quote(ctx.executable.printer.path), _quote(output.path)),
+        tools = [ctx.attr.printer[DefaultInfo].files_to_run],
+        mnemonic = "PrintDictionary",
+    )
+    return DefaultInfo(files = depset([output]))
+
+# The dictionary that a program prints.
+printed_dictionary = rule(
+    implementation = _printed_dictionary_impl,
+    # In the target's configuration, as the converter of a corpus is.
+    attrs = {"printer": attr.label(executable = True, cfg = "target", mandatory = True)},
+)
+
 # ---- NAME_run: the launcher
 
 def _fuzz_launcher_impl(ctx):

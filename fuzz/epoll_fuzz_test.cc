@@ -11,106 +11,46 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
-#include <string_view>
+#include <span>
 #include <vector>
 
-#include "diff/host.h"
-#include "diff/lockstep.h"
-#include "diff/report.h"
 #include "diff/wire_format.h"
 #include "fuzz/generator.h"
 #include "fuzz/mutator.h"
+#include "fuzz/target.h"
 
 namespace pollux {
 namespace {
 
-// Programs that LLVMFuzzerCustomMutator makes from nothing.
+// Programs that the mutator makes from nothing: their length in calls, and how
+// often it does.
 constexpr size_t kFreshCalls = 30;
-// One mutation in so many starts from nothing.
 constexpr size_t kFreshOneIn = 20;
 // Witnesses make a program several times slower; one program in so many, by a
 // hash of its bytes, has them.
 constexpr uint64_t kWitnessOneIn = 8;
 
-[[noreturn]] void Die(std::string_view message) {
-  fprintf(stderr, "epoll_fuzz_test: %.*s\n", static_cast<int>(message.size()),
-          message.data());
-  exit(3);
-}
-
-// Enables the quirks of a comma-separated list.
-void EnableQuirks(std::string_view names, Profile* profile) {
-  while (!names.empty()) {
-    const std::string_view name = names.substr(0, names.find(','));
-    std::optional<Quirk> quirk = FindQuirk(name);
-    if (!quirk) Die("--quirk: unknown quirk; `pollux quirks` lists them");
-    profile->Enable(*quirk);
-    names.remove_prefix(std::min(names.size(), name.size() + 1));
-  }
-}
-
-// Everything that lives from the first program to the last.
-class Target {
- public:
-  explicit Target(const Profile& profile)
-      : oracle_(profile, HostMachine()),
-        plain_(&host_, &oracle_,
-               {.witnesses = false, .can_freeze = host_.can_freeze()}),
-        witnessed_(&host_, &oracle_,
-                   {.witnesses = true, .can_freeze = host_.can_freeze()}) {}
-
-  // Prints what was skipped, for nothing is skipped in silence.
-  ~Target() {
-    const uint64_t skipped =
-        plain_.stats().skipped + witnessed_.stats().skipped;
-    fprintf(stderr,
-            "pollux: %llu programs, %llu with witnesses, %llu skipped\n",
-            static_cast<unsigned long long>(plain_.stats().programs +
-                                            witnessed_.stats().programs),
-            static_cast<unsigned long long>(witnessed_.stats().programs),
-            static_cast<unsigned long long>(skipped));
-  }
-
-  void Run(std::span<const uint8_t> bytes) {
-    DecodeWire(bytes, &program_);
-    Lockstep& lockstep = Hash(bytes) % kWitnessOneIn == 0 ? witnessed_ : plain_;
-    if (lockstep.Run(program_) == Verdict::kDivergence) Report(lockstep);
-  }
-
- private:
-  static uint64_t Hash(std::span<const uint8_t> bytes) {
-    uint64_t hash = 0xcbf29ce484222325;
-    for (uint8_t byte : bytes) hash = (hash ^ byte) * 0x100000001b3;
-    return hash >> 32;
-  }
-
-  [[noreturn]] void Report(Lockstep& lockstep) {
-    const Divergence first = lockstep.divergence();
-    Recording recording;
-    const bool again =
-        lockstep.Run(program_, &recording) == Verdict::kDivergence;
-    const std::string text = PrintDivergence(
-        program_, again ? lockstep.divergence() : first, recording, "host");
-    fprintf(stderr, "\n%s", text.c_str());
-    if (!again) {
-      fprintf(stderr, "\nIt did not happen again in a second run (flaky).\n");
-    }
-    fprintf(stderr,
-            "\nReplay it with: bazel run //tools:pollux -- run FILE (the file "
-            "that the engine names below)\n");
-    abort();
-  }
-
-  Host host_;
-  Oracle oracle_;
-  Lockstep plain_;
-  Lockstep witnessed_;
-  Program program_;
-};
-
 std::unique_ptr<Target> target;
+
+uint64_t Hash(std::span<const uint8_t> bytes) {
+  uint64_t hash = 0xcbf29ce484222325;
+  for (uint8_t byte : bytes) hash = (hash ^ byte) * 0x100000001b3;
+  return hash >> 32;
+}
+
+void RunOrAbort(std::span<const uint8_t> bytes) {
+  static Program program;
+  DecodeWire(bytes, &program);
+  if (target->Run(program, Hash(bytes) % kWitnessOneIn == 0)) return;
+  fprintf(stderr,
+          "\n%s\nReplay it with: bazel run //tools:pollux -- run FILE (the "
+          "file that the engine names below)\n",
+          target->Report(program).c_str());
+  abort();
+}
 
 size_t Store(const Program& program, uint8_t* data, size_t max_size) {
   static std::vector<uint8_t> bytes;
@@ -124,24 +64,17 @@ size_t Store(const Program& program, uint8_t* data, size_t max_size) {
 }  // namespace pollux
 
 extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
-  constexpr std::string_view kQuirkFlag = "--quirk=";
-  pollux::Profile profile = pollux::HostProfile();
-  for (int i = 1; i < *argc; ++i) {
-    std::string_view arg = (*argv)[i];
-    if (arg.starts_with(kQuirkFlag)) {
-      pollux::EnableQuirks(arg.substr(kQuirkFlag.size()), &profile);
-    } else if (arg.starts_with("--")) {
-      pollux::Die("the only flag is --quirk=NAME,...");
-    }
-  }
-  const std::string reason = pollux::HostUnsupported();
-  if (!reason.empty()) pollux::Die(reason);
-  pollux::target = std::make_unique<pollux::Target>(profile);
+  pollux::target =
+      std::make_unique<pollux::Target>(pollux::ProfileFromFlags(*argc, *argv));
+  // Nothing is skipped in silence.
+  atexit([] {
+    fprintf(stderr, "pollux: %s\n", pollux::target->Summary().c_str());
+  });
   return 0;
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  pollux::target->Run({data, size});
+  pollux::RunOrAbort({data, size});
   return 0;
 }
 

@@ -207,6 +207,10 @@ class SnippetBuilder {
     return GenerateSlot(random_, kinds_, op, argument);
   }
 
+  bool IsPipe(int64_t slot) const {
+    return slot >= 0 && kinds_[slot] == SlotKind::kPipeRead;
+  }
+
   std::vector<Call> Take() { return std::move(calls_); }
 
   static constexpr int64_t kAny = INT64_MIN;
@@ -241,6 +245,18 @@ void WatchTwo(Random&, SnippetBuilder& out) {
   const int64_t ep = out.SlotFor(Op::kEpollWait, 0);
   out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD);
   out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD);
+}
+
+// Empties a file, looks at the epoll, and fills the file again.
+void Drain(Random& random, SnippetBuilder& out) {
+  const int64_t ep = out.SlotFor(Op::kEpollWait, 0);
+  const int64_t slot = out.SlotFor(Op::kRead, 0);
+  // What a pipe's read end gets is written to the slot behind it.
+  const int64_t writer = out.IsPipe(slot) ? slot + 1 : slot;
+  out.Add(Op::kRead, slot, kMaxIo);
+  out.Add(random.OneIn(2) ? Op::kPoll : Op::kEpollWait, ep);
+  out.Add(Op::kWrite, writer, 8);
+  out.Add(Op::kEpollWait, ep);
 }
 
 // The default size of a pipe.
@@ -325,8 +341,8 @@ Call GenerateCall(Random& random, const std::vector<SlotKind>& kinds) {
 
 std::vector<Call> GenerateSnippet(Random& random, std::vector<SlotKind> kinds) {
   using Snippet = void (*)(Random&, SnippetBuilder&);
-  constexpr Snippet kSnippets[] = {Nest,       Nest,     FrozenScan,
-                                   FrozenScan, WatchTwo, FillPipe};
+  constexpr Snippet kSnippets[] = {Nest,     Nest,     FrozenScan, FrozenScan,
+                                   WatchTwo, FillPipe, Drain};
   SnippetBuilder out(random, std::move(kinds));
   random.Pick(kSnippets)(random, out);
   return out.Take();

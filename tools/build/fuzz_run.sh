@@ -15,6 +15,7 @@ runfiles=${RUNFILES_DIR:-$(realpath -s "${BASH_SOURCE[0]}").runfiles}
 runfiles+=/%{workspace}
 binary=$(readlink "$runfiles/%{binary}") || binary=$runfiles/%{binary}
 engine_args=(%{engine_args})
+target_args=()  # those that the target itself reads
 root=/tmp/fuzzing
 clean=false
 
@@ -30,6 +31,10 @@ while (($#)); do
       ;;
   esac
   shift
+done
+
+for arg; do
+  [[ $arg != --* ]] || target_args+=("$arg")
 done
 
 cd "${BUILD_WORKING_DIRECTORY:-.}"
@@ -50,6 +55,8 @@ code=0
   "$output/corpus" "$runfiles/%{corpus}" || code=$?
 
 find "$output/artifacts" -type f -newer "$marker" | while read -r artifact; do
-  printf '\nTo reproduce:\n  %q %q\n' "$binary" "$artifact"
+  printf '\nTo reproduce:\n '
+  printf ' %q' "$binary" "${target_args[@]}" "$artifact"
+  printf '\n'
 done
 exit "$code"

@@ -1,0 +1,84 @@
+// The target of engines: run, report, count.
+
+#include "fuzz/target.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "absl/strings/str_cat.h"
+#include "diff/report.h"
+
+namespace pollux {
+namespace {
+
+[[noreturn]] void Die(std::string_view message) {
+  fprintf(stderr, "pollux: %.*s\n", static_cast<int>(message.size()),
+          message.data());
+  exit(3);
+}
+
+// Enables the quirks of a comma-separated list.
+void EnableQuirks(std::string_view names, Profile* profile) {
+  while (!names.empty()) {
+    const std::string_view name = names.substr(0, names.find(','));
+    std::optional<Quirk> quirk = FindQuirk(name);
+    if (!quirk) Die(absl::StrCat("--quirk: there is no quirk '", name, "'"));
+    profile->Enable(*quirk);
+    names.remove_prefix(std::min(names.size(), name.size() + 1));
+  }
+}
+
+}  // namespace
+
+Target::Target(const Profile& profile)
+    : oracle_(profile, HostMachine()),
+      plain_(&host_, &oracle_,
+             {.witnesses = false, .can_freeze = host_.can_freeze()}),
+      witnessed_(&host_, &oracle_,
+                 {.witnesses = true, .can_freeze = host_.can_freeze()}) {}
+
+bool Target::Run(const Program& program, bool witnesses) {
+  last_ = witnesses ? &witnessed_ : &plain_;
+  return last_->Run(program) != Verdict::kDivergence;
+}
+
+std::string Target::Report(const Program& program) {
+  Lockstep& lockstep = *last_;
+  const Divergence first = lockstep.divergence();
+  Recording recording;
+  if (lockstep.Run(program, &recording) == Verdict::kDivergence) {
+    return PrintDivergence(program, lockstep.divergence(), recording, "host");
+  }
+  return absl::StrCat(
+      "FLAKY: it did not happen again in a second run, whose ready lists "
+      "follow.\n",
+      PrintDivergence(program, first, recording, "host"));
+}
+
+std::string Target::Summary() const {
+  const LockstepStats& plain = plain_.stats();
+  const LockstepStats& witnessed = witnessed_.stats();
+  return absl::StrCat(plain.programs + witnessed.programs, " programs, ",
+                      witnessed.programs, " with witnesses, ",
+                      plain.skipped + witnessed.skipped, " skipped");
+}
+
+Profile ProfileFromFlags(int argc, char** argv) {
+  constexpr std::string_view kQuirkFlag = "--quirk=";
+  if (std::string reason = HostUnsupported(); !reason.empty()) Die(reason);
+  Profile profile = HostProfile();
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view arg = argv[i];
+    if (arg.starts_with(kQuirkFlag)) {
+      EnableQuirks(arg.substr(kQuirkFlag.size()), &profile);
+    } else if (arg.starts_with("--")) {
+      Die(absl::StrCat("there is no flag '", arg, "', only --quirk=NAME,..."));
+    }
+  }
+  return profile;
+}
+
+}  // namespace pollux
