@@ -30,6 +30,9 @@ namespace {
 // How long a wait with timeout -1 may last before it counts as blocked.
 constexpr int kBlockedAfterMs = 20;
 
+// Room for one line for each item that a program can add.
+constexpr size_t kFdinfoBytes = Program::kMaxCalls * 128;
+
 constexpr size_t kEventBufferBytes = Program::kMaxCalls * kRawEventSize;
 
 int OpenNull() { return open("/dev/null", O_RDONLY | O_CLOEXEC); }
@@ -53,17 +56,19 @@ uint64_t Field(const char* line, const char* key, int base) {
   return at == nullptr ? 0 : strtoull(at + strlen(key), nullptr, base);
 }
 
-// Reads the small file whole. Empty on failure.
-std::string ReadFile(const char* path) {
-  std::string text;
+// Reads as much of the file as fits into `text`, behind which it puts a 0.
+// False if it cannot be opened.
+bool ReadInto(const char* path, std::vector<char>* text) {
   int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return text;
-  char chunk[4096];
-  for (ssize_t n; (n = read(fd, chunk, sizeof(chunk))) > 0;) {
-    text.append(chunk, n);
+  if (fd < 0) return false;
+  size_t size = 0;
+  for (ssize_t n;
+       (n = read(fd, text->data() + size, text->size() - 1 - size)) > 0;) {
+    size += n;
   }
+  (*text)[size] = 0;
   close(fd);
-  return text;
+  return true;
 }
 
 }  // namespace
@@ -71,7 +76,10 @@ std::string ReadFile(const char* path) {
 // ----------------------------------------------------------------------------
 // Life
 
-Host::Host() : write_buffer_(kMaxIo / 8), read_buffer_(kMaxIo / 8) {
+Host::Host()
+    : write_buffer_(kMaxIo / 8),
+      read_buffer_(kMaxIo / 8),
+      fdinfo_(kFdinfoBytes) {
   signal(SIGPIPE, SIG_IGN);
   Watchdog::Start();
   event_buffer_ = MapLow(kEventBufferBytes);
@@ -93,10 +101,11 @@ void Host::FindBase() {
 
 void Host::Begin() {
   Watchdog::Beat();
-  // Something else in this process may have opened or closed a file.
-  const bool moved = fcntl(base_, F_GETFD) >= 0 ||
-                     (base_ > 0 && fcntl(base_ - 1, F_GETFD) < 0);
-  if (moved) FindBase();
+  // Something else in this process may have opened or closed a file: then the
+  // lowest free number is another.
+  const int lowest = fcntl(base_ - 1, F_DUPFD_CLOEXEC, 0);
+  if (lowest >= 0) close(lowest);
+  if (lowest != base_) FindBase();
 }
 
 void Host::End() {
@@ -159,6 +168,7 @@ int Host::EpollWait(int epfd, const EventBuffer& buffer, int timeout_ms,
 }
 
 int Host::Freeze(int epfd, const EventBuffer& buffer) {
+  if (!can_freeze()) return -EPERM;
   return frozen_scan_.Start(Real(epfd), buffer);
 }
 
@@ -170,9 +180,8 @@ int Host::Fdinfo(int epfd, std::vector<InterestLine>* lines) {
   lines->clear();
   char path[64];
   snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", Real(epfd));
-  const std::string text = ReadFile(path);
-  if (text.empty()) return -EBADF;
-  for (const char* at = text.c_str(); (at = strstr(at, "tfd:")) != nullptr;
+  if (!ReadInto(path, &fdinfo_)) return -EBADF;
+  for (const char* at = fdinfo_.data(); (at = strstr(at, "tfd:")) != nullptr;
        ++at) {
     InterestLine line;
     line.tfd = static_cast<int>(Field(at, "tfd:", 10)) - base_;
@@ -266,9 +275,10 @@ Machine HostMachine() {
     close(fds[0]);
     close(fds[1]);
   }
-  std::string watches = ReadFile("/proc/sys/fs/epoll/max_user_watches");
-  if (!watches.empty())
-    machine.max_user_watches = strtoull(watches.c_str(), nullptr, 10);
+  std::vector<char> watches(64);
+  if (ReadInto("/proc/sys/fs/epoll/max_user_watches", &watches)) {
+    machine.max_user_watches = strtoull(watches.data(), nullptr, 10);
+  }
 
   Host host;
   host.Begin();

@@ -71,6 +71,7 @@ class Host final : public Syscalls {
   uint64_t written_value_ = 0;  // what it holds,
   uint64_t written_bytes_ = 0;  // and how far
   std::vector<uint64_t> read_buffer_;
+  std::vector<char> fdinfo_;
 };
 
 // The settings of the machine that programs run on.

@@ -68,10 +68,7 @@ bool Lockstep::CheckWitness(const Program& program, size_t call) {
   oracle_->PlanWitness(program.calls[call], last, &witness_);
   witness_.Ask(subject_);
   if (oracle_->JudgeWitness(witness_)) return true;
-  const bool lists = std::equal(
-      witness_.interests.begin(), witness_.interests.end(),
-      oracle_->expected_witness().interests.begin(),
-      [](const Interest& a, const Interest& b) { return a.lines == b.lines; });
+  const bool lists = SameInterests(witness_, oracle_->expected_witness());
   divergence_ = {};
   divergence_.kind =
       lists ? DivergenceClass::kPollMask : DivergenceClass::kInterestList;

@@ -46,9 +46,15 @@ Changes InterestChanges(Op op) {
 
 }  // namespace
 
+bool SameInterests(const Witness& a, const Witness& b) {
+  return std::equal(
+      a.interests().begin(), a.interests().end(), b.interests().begin(),
+      [](const Interest& x, const Interest& y) { return x.lines == y.lines; });
+}
+
 void Witness::Ask(Syscalls* syscalls) {
   if (!polls.empty()) syscalls->Poll(polls);
-  for (Interest& interest : interests) {
+  for (Interest& interest : interests()) {
     syscalls->Fdinfo(interest.epfd, &interest.lines);
   }
 }
@@ -64,7 +70,7 @@ void Oracle::PlanWitness(const Call& call, bool last, Witness* witness) const {
   const int first =
       changes == Changes::kFirstArgument ? executor_.FdOf(call.args[0]) : -1;
   witness->polls.clear();
-  size_t epolls = 0;
+  witness->used = 0;
   const bool frozen = w.scan.ep != kNil;
   for (int fd = 0; fd < static_cast<int>(w.fds.size()) && !frozen; ++fd) {
     if (w.fds[fd] == kNil) continue;
@@ -74,29 +80,23 @@ void Oracle::PlanWitness(const Call& call, bool last, Witness* witness) const {
     }
     const bool look = changes == Changes::kAny || fd == first;
     if (file.type == FileType::kEventpoll && look) {
-      if (epolls == witness->interests.size()) {
-        witness->interests.emplace_back();
+      if (witness->used == witness->storage.size()) {
+        witness->storage.emplace_back();
       }
-      witness->interests[epolls++].epfd = fd;
+      witness->storage[witness->used++].epfd = fd;
     }
   }
-  witness->interests.resize(epolls);
 }
 
 bool Oracle::JudgeWitness(const Witness& observed) {
   expected_witness_ = observed;
   expected_witness_.Ask(&reference_);
-  const Witness& expected = expected_witness_;
   return std::equal(observed.polls.begin(), observed.polls.end(),
-                    expected.polls.begin(),
+                    expected_witness_.polls.begin(),
                     [](const PollQuery& a, const PollQuery& b) {
                       return a.revents == b.revents;
                     }) &&
-         std::equal(observed.interests.begin(), observed.interests.end(),
-                    expected.interests.begin(),
-                    [](const Interest& a, const Interest& b) {
-                      return a.lines == b.lines;
-                    });
+         SameInterests(observed, expected_witness_);
 }
 
 }  // namespace pollux

@@ -15,6 +15,7 @@
 #ifndef POLLUX_DIFF_ORACLE_H_
 #define POLLUX_DIFF_ORACLE_H_
 
+#include <span>
 #include <vector>
 
 #include "diff/executor.h"
@@ -33,11 +34,19 @@ struct Interest {
 // What was seen of the open files between two calls.
 struct Witness {
   std::vector<PollQuery> polls;
-  std::vector<Interest> interests;
+  // Those in use; the storage keeps its memory.
+  std::span<Interest> interests() { return {storage.data(), used}; }
+  std::span<const Interest> interests() const { return {storage.data(), used}; }
+
+  std::vector<Interest> storage;
+  size_t used = 0;
 
   // Asks `syscalls` for everything that is named here.
   void Ask(Syscalls* syscalls);
 };
+
+// Are the interest lists the same? Both name the same epolls.
+bool SameInterests(const Witness& a, const Witness& b);
 
 class Oracle {
  public:

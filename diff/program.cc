@@ -70,8 +70,12 @@ ProgramBuilder::ProgramBuilder(Program* program) : program_(program) {
 
 bool ProgramBuilder::Append(Call call) {
   const CallInfo& info = Describe(call.op);
-  // A frozen scan needs two more calls than its own: this one, and its thaw.
-  if (program_->calls.size() + 3 > Program::kMaxCalls ||
+  // There must be room for the thaws before it and after all, too.
+  const bool thaws = frozen_ && call.op != Op::kThaw &&
+                     info.while_frozen == WhileFrozen::kThaws;
+  const bool freezes = call.op == Op::kFreeze ||
+                       (frozen_ && info.while_frozen == WhileFrozen::kRuns);
+  if (program_->calls.size() + thaws + 1 + freezes > Program::kMaxCalls ||
       slots_ + info.slots_made() > Program::kMaxSlots) {
     return false;
   }

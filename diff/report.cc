@@ -92,12 +92,12 @@ class Printer {
           Row(subject, PrintSymbols(kPollEvents, seen.polls[i].revents)),
           Row("reference", PrintSymbols(kPollEvents, wanted.polls[i].revents)));
     }
-    for (size_t i = 0; i < seen.interests.size(); ++i) {
-      if (seen.interests[i].lines == wanted.interests[i].lines) continue;
+    for (size_t i = 0; i < seen.interests().size(); ++i) {
+      if (seen.interests()[i].lines == wanted.interests()[i].lines) continue;
       absl::StrAppend(&text, "  interest list of ",
-                      NameOf(seen.interests[i].epfd), " after it\n",
-                      Row(subject, InterestOf(seen.interests[i])),
-                      Row("reference", InterestOf(wanted.interests[i])));
+                      NameOf(seen.interests()[i].epfd), " after it\n",
+                      Row(subject, InterestOf(seen.interests()[i])),
+                      Row("reference", InterestOf(wanted.interests()[i])));
     }
     return text;
   }

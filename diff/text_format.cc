@@ -1,4 +1,4 @@
-// The text format.
+// The text format, and its parser. text_printer.cc prints it.
 //
 //   text      = { [ statement ] [ "#" comment ] newline } ;
 //   statement = [ name "=" ] call [ "=" outcome ] ;
@@ -37,18 +37,6 @@ namespace pollux {
 namespace {
 
 constexpr size_t kMaxTextBytes = 1 << 20;
-
-// Suffixes of the names of what a call makes.
-std::array<std::string_view, 2> Suffixes(Makes makes) {
-  switch (makes) {
-    case Makes::kReadWrite:
-      return {".r", ".w"};
-    case Makes::kTwins:
-      return {".a", ".b"};
-    default:
-      return {"", ""};
-  }
-}
 
 bool IsNameChar(char c) { return absl::ascii_isalnum(c) || c == '_'; }
 
@@ -141,10 +129,19 @@ class Parser {
     return true;
   }
 
+  // A number of at most 63 bits and a sign.
+  bool SignedNumber(int64_t* value) {
+    const bool negative = Peek() == '-';
+    const size_t start = at_;
+    if (!Number(value)) return false;
+    if (negative || *value >= 0) return true;
+    return Fail(start, "the number is too large");
+  }
+
   bool NumberIn(int64_t min, int64_t max, int64_t* value) {
     Peek();
     const size_t start = at_;
-    if (!Number(value)) return false;
+    if (!SignedNumber(value)) return false;
     if (*value >= min && *value <= max) return true;
     return Fail(start, absl::StrCat("expected a number from ", min, " to ", max,
                                     ", found ", *value));
@@ -157,7 +154,7 @@ class Parser {
       const char c = Peek();
       if (absl::ascii_isdigit(c) || c == '-') {
         int64_t bits;
-        if (!Number(&bits)) return false;
+        if (!SignedNumber(&bits)) return false;
         *value |= bits;
         continue;
       }
@@ -335,7 +332,7 @@ class Parser {
       return true;
     }
     const size_t start = (Peek(), at_);
-    if (!Number(&outcome_.result)) return false;
+    if (!SignedNumber(&outcome_.result)) return false;
     if (outcome_.result < -1) {
       return Fail(start, "a call returns -1 and an errno, or a value");
     }
@@ -386,7 +383,7 @@ class Parser {
     }
     int slot = builder_.slots();
     for (int i = 0; i < info.slots_made(); ++i) {
-      slots_[absl::StrCat(name, Suffixes(info.makes)[i])] = slot++;
+      slots_[absl::StrCat(name, SlotSuffixes(info.makes)[i])] = slot++;
     }
     trace_.program.names.emplace_back(name);
     return true;
@@ -479,154 +476,10 @@ class Parser {
   size_t outcome_part_ = 0;  // where that shows before the '=', if it does
 };
 
-std::string PrintData(uint64_t data) {
-  return data < 100000 ? absl::StrCat(data)
-                       : absl::StrCat("0x", absl::Hex(data));
-}
-
-std::string PrintBuffer(int64_t pointer, const Outcome* outcome) {
-  if (pointer == kNullPointer) return "NULL";
-  if (outcome == nullptr || outcome->blocked || outcome->result < 0) {
-    return "[...]";
-  }
-  return absl::StrCat("[",
-                      absl::StrJoin(outcome->events, ", ",
-                                    [](std::string* out, const Event& event) {
-                                      absl::StrAppend(out, PrintEvent(event));
-                                    }),
-                      "]");
-}
-
-// The argument whose words start at `words`; empty where it is left out.
-std::string PrintArgument(const ArgInfo& arg, const int64_t* words,
-                          const SlotNames& names, const Outcome* outcome) {
-  switch (arg.kind) {
-    case ArgKind::kFd:
-      return std::string(names.Of(words[0]));
-    case ArgKind::kInt:
-      return absl::StrCat(words[0]);
-    case ArgKind::kFlags:
-    case ArgKind::kEnum:
-      if (words[0] < 0) return absl::StrCat(words[0]);
-      return PrintSymbols(*arg.symbols, words[0]);
-    case ArgKind::kEventPointer:
-      if (words[0] == kNullPointer) return "NULL";
-      return PrintEvent(
-          {static_cast<uint32_t>(words[1]), static_cast<uint64_t>(words[2])});
-    case ArgKind::kBuffer:
-      return PrintBuffer(words[0], outcome);
-    case ArgKind::kPollFd: {
-      std::string revents;
-      if (outcome != nullptr) {
-        revents = absl::StrCat(", revents=",
-                               PrintSymbols(kPollEvents, outcome->revents));
-      }
-      return absl::StrCat("[{fd=", names.Of(words[0]),
-                          ", events=", PrintSymbols(kPollEvents, words[1]),
-                          revents, "}]");
-    }
-    case ArgKind::kLiteral:
-      return absl::StrCat(arg.min);
-    case ArgKind::kValueIn:
-      if (words[0] == 1) return "";
-      return absl::StrCat("value=", PrintData(words[0]));
-    case ArgKind::kValueOut:
-      if (outcome == nullptr || !outcome->has_value) return "";
-      return absl::StrCat("value=", PrintData(outcome->value));
-  }
-  return "";
-}
-
-std::string PrintResult(const CallInfo& info, const Outcome& outcome) {
-  if (outcome.blocked) return " = ?";
-  if (outcome.result >= 0) {
-    if (info.makes != Makes::kNothing) return "";
-    return absl::StrCat(" = ", outcome.result);
-  }
-  const int error = static_cast<int>(-outcome.result);
-  std::string_view name = ErrnoName(error);
-  if (name.empty()) return absl::StrCat(" = -1 E", error);
-  return absl::StrCat(" = -1 ", name);
-}
-
 }  // namespace
 
 absl::StatusOr<Trace> ParseText(std::string_view text) {
   return Parser(text).Parse();
-}
-
-SlotNames::SlotNames(const Program& program) {
-  std::map<std::string_view, int> ordinals;
-  size_t maker = 0;
-  for (const Call& call : program.calls) {
-    const CallInfo& info = Describe(call.op);
-    if (info.makes == Makes::kNothing) continue;
-    std::string name = maker < program.names.size()
-                           ? program.names[maker]
-                           : absl::StrCat(info.prefix, ordinals[info.prefix]++);
-    ++maker;
-    for (int i = 0; i < info.slots_made(); ++i) {
-      names_.push_back(absl::StrCat(name, Suffixes(info.makes)[i]));
-      maker_names_.push_back(name);
-    }
-  }
-}
-
-std::string_view SlotNames::Of(int64_t slot) const {
-  return slot < 0 ? std::string_view("-1") : names_[slot];
-}
-
-std::string_view SlotNames::OfMaker(int first_slot) const {
-  return maker_names_[first_slot];
-}
-
-std::string PrintCall(const Call& call, int first_slot, const SlotNames& names,
-                      const Outcome* outcome) {
-  const CallInfo& info = Describe(call.op);
-  std::vector<std::string> args;
-  int at = 0;
-  for (const ArgInfo& arg : info) {
-    std::string text = PrintArgument(arg, &call.args[at], names, outcome);
-    if (!text.empty()) args.push_back(std::move(text));
-    at += WordsOf(arg.kind);
-  }
-  std::string target;
-  if (info.makes != Makes::kNothing) {
-    target = absl::StrCat(names.OfMaker(first_slot), " = ");
-  }
-  return absl::StrCat(target, info.name, "(", absl::StrJoin(args, ", "), ")",
-                      outcome != nullptr ? PrintResult(info, *outcome) : "");
-}
-
-std::string PrintText(const Program& program) {
-  SlotNames names(program);
-  std::string text;
-  int slot = 0;
-  for (const Call& call : program.calls) {
-    absl::StrAppend(&text, PrintCall(call, slot, names), "\n");
-    slot += Describe(call.op).slots_made();
-  }
-  return text;
-}
-
-std::string PrintSymbols(const SymbolTable& symbols, uint64_t value) {
-  std::vector<std::string> parts;
-  uint64_t rest = value;
-  for (const Symbol& symbol : symbols) {
-    if ((value & symbol.mask) != symbol.value) continue;
-    if (symbol.mask != ~0u && symbol.value == 0) continue;
-    if (symbol.mask == ~0u && value != symbol.value) continue;
-    parts.emplace_back(symbol.name);
-    rest &= ~uint64_t{symbol.value};
-  }
-  if (rest != 0) parts.push_back(absl::StrCat("0x", absl::Hex(rest)));
-  if (parts.empty()) return "0";
-  return absl::StrJoin(parts, "|");
-}
-
-std::string PrintEvent(const Event& event) {
-  return absl::StrCat("{events=", PrintSymbols(kEpollEvents, event.events),
-                      ", data=", PrintData(event.data), "}");
 }
 
 }  // namespace pollux

@@ -14,6 +14,7 @@
 #ifndef POLLUX_DIFF_TEXT_FORMAT_H_
 #define POLLUX_DIFF_TEXT_FORMAT_H_
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,6 +36,10 @@ struct Trace {
 
 // An error says "LINE:COLUMN: what is wrong" (InvalidArgument).
 absl::StatusOr<Trace> ParseText(std::string_view text);
+
+// What follows the maker's name in the names of what it makes: ".r" and ".w",
+// ".a" and ".b", or nothing.
+std::array<std::string_view, 2> SlotSuffixes(Makes makes);
 
 // How slots are printed: p0.r, ep1, ...
 class SlotNames {

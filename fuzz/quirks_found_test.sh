@@ -29,7 +29,12 @@ find_quirk() {
     "$target" "--quirk=$quirk" -runs="$runs" -seed="$seed" \
       -artifact_prefix="$work/" "$work/corpus" >"$log" 2>&1
     code=$?
-    if ((code == found_code)) && grep -q '^DIVERGENCE' "$log"; then
+    if grep -q '^FLAKY' "$log"; then
+      printf '%-30s a false divergence in run %s:\n' "$quirk" \
+        "$(grep -oE '^#[0-9]+' "$log" | tail -n 1)"
+      sed -n '/^FLAKY/,/^Replay/p' "$log"
+      return 1
+    elif ((code == found_code)) && grep -q '^DIVERGENCE' "$log"; then
       printf '%-30s found with seed %d in run %s\n' "$quirk" "$seed" \
         "$(grep -oE '^#[0-9]+' "$log" | tail -n 1)"
       return 0

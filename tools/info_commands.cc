@@ -98,8 +98,9 @@ const Command kQuirksCommand = {
     .summary = "list the points at which epolls are known to differ",
     .help =
         R"(A quirk is one named point at which behaviours differ: between Linux
-versions (then it has a range), or between Linux and a bug that emulations have
-(then it is "never in Linux"). `pollux run --quirk=NAME FILE` switches one on.)",
+versions (then it has a range), or between Linux and a bug that emulations
+have (then it is "never in Linux"). `pollux run --quirk=NAME FILE` switches
+one on.)",
     .run = PrintQuirks,
 };
 

@@ -5,6 +5,7 @@
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "diff/expectation.h"
 #include "diff/host.h"
 #include "diff/lockstep.h"
 #include "diff/report.h"
@@ -18,36 +19,12 @@ ABSL_FLAG(bool, trace, false,
 namespace pollux {
 namespace {
 
-// Does what happened agree with what the file says? A value or mask that the
-// author left out is not compared, nor are descriptor numbers.
-bool Agrees(const Outcome& written, const Outcome& observed) {
-  Outcome stated = observed;
-  stated.result = written.result;
-  stated.blocked = written.blocked;
-  stated.events = written.events;
-  if (written.revents != 0 || written.result <= 0) {
-    stated.revents = written.revents;
-  }
-  if (written.has_value) stated.value = written.value;
-  return stated == observed;
-}
-
-// The first call whose written outcome is not what happened, or -1.
-int FirstDisagreement(const Trace& trace,
-                      const std::vector<Outcome>& outcomes) {
-  for (size_t i = 0; i < outcomes.size(); ++i) {
-    if (trace.outcomes[i] && !Agrees(*trace.outcomes[i], outcomes[i])) {
-      return static_cast<int>(i);
-    }
-  }
-  return -1;
-}
-
 std::string PrintDisagreement(const std::string& path, const Trace& trace,
-                              const std::vector<Outcome>& outcomes, int call) {
+                              const std::vector<Outcome>& outcomes,
+                              size_t call) {
   SlotNames names(trace.program);
   int slot = 0;
-  for (int i = 0; i < call; ++i) {
+  for (size_t i = 0; i < call; ++i) {
     slot += Describe(trace.program.calls[i].op).slots_made();
   }
   const Call& c = trace.program.calls[call];
@@ -93,11 +70,12 @@ void RunFile(const std::string& path, bool show_trace, Lockstep& lockstep,
   if (show_trace) {
     absl::PrintF("%s", PrintTrace(trace->program, recording.outcomes));
   }
-  const int call = FirstDisagreement(*trace, recording.outcomes);
-  if (call >= 0) {
+  const std::optional<size_t> call =
+      FirstDisagreement(*trace, recording.outcomes);
+  if (call) {
     ++counts.divergent;
     absl::PrintF("%s",
-                 PrintDisagreement(path, *trace, recording.outcomes, call));
+                 PrintDisagreement(path, *trace, recording.outcomes, *call));
     return;
   }
   ++counts.same;
