@@ -1,6 +1,6 @@
-// Runs the calls of a program, one by one, on whatever answers system calls.
+// Runs the calls of a program, one by one, on a subject.
 //
-//   Executor executor(&syscalls);
+//   Executor executor(&subject);
 //   executor.Begin();
 //   for (const Call& call : program.calls) executor.Execute(call, &outcome);
 //   executor.End();
@@ -12,14 +12,14 @@
 
 #include "diff/outcome.h"
 #include "diff/program.h"
-#include "diff/syscalls.h"
+#include "diff/subject.h"
 
 namespace pollux {
 
 class Executor {
  public:
-  // `syscalls` must outlive the executor.
-  explicit Executor(Syscalls* syscalls) : syscalls_(syscalls) {}
+  // `subject` must outlive the executor.
+  explicit Executor(Subject* subject) : subject_(subject) {}
 
   void Begin();
   void Execute(const Call& call, Outcome* outcome);
@@ -33,14 +33,13 @@ class Executor {
   int FdOf(int64_t slot) const { return slot < 0 ? -1 : fds_[slot]; }
 
  private:
-  // Makes the call. Returns its result; fills the other parts of the outcome.
-  int64_t Dispatch(const Call& call, Outcome* outcome);
-
-  // Notes the files that a call has put behind descriptors.
-  void NoteFiles(const Call& call, const Outcome& outcome);
+  // Sets the outcome's result, and notes which file each descriptor is.
+  void NoteResult(const Call& call, int64_t result, Outcome* outcome);
+  // Keeps the value that was read if it means something.
+  void NoteValue(const Call& resolved, Outcome* outcome);
   bool IsCounter(int fd) const;
 
-  Syscalls* syscalls_;
+  Subject* subject_;
   std::vector<int> fds_;        // by slot
   std::vector<bool> counters_;  // by descriptor: is an eventfd behind it?
 };

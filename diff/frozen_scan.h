@@ -28,7 +28,7 @@ class FrozenScan {
   // False where userfaultfd is not permitted or not there.
   bool available() const { return pages_ != nullptr; }
 
-  // As Syscalls::Freeze and Thaw, on real descriptors.
+  // Op::kFreeze and Op::kThaw, on real descriptors.
   int Start(int epfd, const EventBuffer& buffer);
   int Finish(std::vector<Event>* events);
   bool running() const { return running_; }

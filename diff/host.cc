@@ -27,9 +27,6 @@
 namespace pollux {
 namespace {
 
-// How long a wait with timeout -1 may last before it counts as blocked.
-constexpr int kBlockedAfterMs = 20;
-
 // Room for one line for each item that a program can add.
 constexpr size_t kFdinfoBytes = Program::kMaxCalls * 128;
 
@@ -118,62 +115,19 @@ void Host::End() {
 }
 
 // ----------------------------------------------------------------------------
-// Results
+// Witnesses
 
-int64_t Host::Result(int64_t result) { return result < 0 ? -errno : result; }
-
-int Host::FdResult(int64_t result) const {
-  return static_cast<int>(result < 0 ? Result(result) : result - base_);
-}
-
-int Host::PairResult(int64_t result, int fds[2]) const {
-  if (result < 0) return static_cast<int>(Result(result));
-  fds[0] -= base_;
-  fds[1] -= base_;
-  return 0;
-}
-
-// ----------------------------------------------------------------------------
-// epoll
-
-int Host::EpollCreate(int size) {
-  int result = RawEpollCreate(size);
-  return result < 0 ? result : result - base_;
-}
-
-int Host::EpollCreate1(int flags) {
-  int result = RawEpollCreate1(flags);
-  return result < 0 ? result : result - base_;
-}
-
-int Host::EpollCtl(int epfd, int op, int fd, const Event* event) {
-  return RawEpollCtl(Real(epfd), op, Real(fd), event);
-}
-
-int Host::EpollWait(int epfd, const EventBuffer& buffer, int timeout_ms,
-                    std::vector<Event>* events) {
-  char* memory = buffer.writable == 0 ? nullptr : event_buffer_;
-  if (timeout_ms < 0) Watchdog::AlarmIn(kBlockedAfterMs);
-  int result;
-  do {
-    result = RawEpollWait(Real(epfd), memory, buffer.maxevents, timeout_ms);
-    // A tick of the watchdog is none of the program's business.
-  } while (result == -EINTR && timeout_ms > 0 && !Watchdog::Hung());
-  if (timeout_ms < 0) {
-    Watchdog::AlarmOff();
-    if (result == -EINTR && Watchdog::Alarmed()) return kBlocked;
+int Host::Poll(std::span<PollQuery> queries) {
+  pollfd fds[Program::kMaxSlots];
+  const size_t count = std::min<size_t>(queries.size(), Program::kMaxSlots);
+  for (size_t i = 0; i < count; ++i) {
+    fds[i] = {Real(queries[i].fd), static_cast<int16_t>(queries[i].events), 0};
   }
-  if (result > 0) UnpackEvents(memory, result, events);
-  return result;
-}
-
-int Host::Freeze(int epfd, const EventBuffer& buffer) {
-  if (!can_freeze()) return -EPERM;
-  return frozen_scan_.Start(Real(epfd), buffer);
-}
-
-int Host::Thaw(std::vector<Event>* events) {
-  return frozen_scan_.Finish(events);
+  int64_t result = Result(poll(fds, count, 0));
+  for (size_t i = 0; i < count; ++i) {
+    queries[i].revents = static_cast<uint16_t>(fds[i].revents);
+  }
+  return static_cast<int>(result);
 }
 
 int Host::Fdinfo(int epfd, std::vector<InterestLine>* lines) {
@@ -191,68 +145,6 @@ int Host::Fdinfo(int epfd, std::vector<InterestLine>* lines) {
   }
   std::sort(lines->begin(), lines->end());
   return 0;
-}
-
-// ----------------------------------------------------------------------------
-// Files
-
-int Host::Close(int fd) {
-  return static_cast<int>(Result(syscall(SYS_close, Real(fd))));
-}
-
-int Host::Dup(int fd) { return FdResult(syscall(SYS_dup, Real(fd))); }
-
-int Host::Dup2(int oldfd, int newfd) {
-  return FdResult(dup2(Real(oldfd), Real(newfd)));
-}
-
-int64_t Host::Read(int fd, uint64_t count, uint64_t* value) {
-  int64_t result = Result(syscall(SYS_read, Real(fd), read_buffer_.data(),
-                                  std::min<uint64_t>(count, kMaxIo)));
-  if (result >= static_cast<int64_t>(sizeof(*value))) *value = read_buffer_[0];
-  return result;
-}
-
-void Host::FillWriteBuffer(uint64_t count, uint64_t value) {
-  if (value == written_value_ && count <= written_bytes_) return;
-  std::fill_n(write_buffer_.begin(), (count + 7) / 8, value);
-  written_value_ = value;
-  written_bytes_ = count;
-}
-
-int64_t Host::Write(int fd, uint64_t count, uint64_t value) {
-  count = std::min<uint64_t>(count, kMaxIo);
-  FillWriteBuffer(count, value);
-  return Result(syscall(SYS_write, Real(fd), write_buffer_.data(), count));
-}
-
-int Host::Poll(std::span<PollQuery> queries) {
-  pollfd fds[Program::kMaxSlots];
-  const size_t count = std::min<size_t>(queries.size(), Program::kMaxSlots);
-  for (size_t i = 0; i < count; ++i) {
-    fds[i] = {Real(queries[i].fd), static_cast<int16_t>(queries[i].events), 0};
-  }
-  int64_t result = Result(poll(fds, count, 0));
-  for (size_t i = 0; i < count; ++i) {
-    queries[i].revents = static_cast<uint16_t>(fds[i].revents);
-  }
-  return static_cast<int>(result);
-}
-
-int Host::Pipe2(int fds[2], int flags) {
-  return PairResult(syscall(SYS_pipe2, fds, flags), fds);
-}
-
-int Host::Eventfd2(unsigned initval, int flags) {
-  return FdResult(syscall(SYS_eventfd2, initval, flags));
-}
-
-int Host::Socketpair(int domain, int type, int protocol, int fds[2]) {
-  return PairResult(syscall(SYS_socketpair, domain, type, protocol, fds), fds);
-}
-
-int Host::Shutdown(int fd, int how) {
-  return static_cast<int>(Result(syscall(SYS_shutdown, Real(fd), how)));
 }
 
 // ----------------------------------------------------------------------------
@@ -281,13 +173,15 @@ Machine HostMachine() {
   }
 
   Host host;
+  Outcome outcome;
   host.Begin();
-  const int epfd = host.EpollCreate1(0);
-  const int target = host.Eventfd2(0, 0);
-  const Event event{EPOLLWAKEUP, 0};
-  host.EpollCtl(epfd, EPOLL_CTL_ADD, target, &event);
+  const int64_t epfd = host.Execute(Op::kEpollCreate1, {0}, &outcome);
+  const int64_t target = host.Execute(Op::kEventfd2, {0, 0}, &outcome);
+  host.Execute(Op::kEpollCtl,
+               {epfd, EPOLL_CTL_ADD, target, kGoodPointer, EPOLLWAKEUP, 0},
+               &outcome);
   std::vector<InterestLine> lines;
-  host.Fdinfo(epfd, &lines);
+  host.Fdinfo(static_cast<int>(epfd), &lines);
   machine.keeps_epollwakeup = !lines.empty() && (lines[0].events & EPOLLWAKEUP);
   host.End();
   return machine;

@@ -1,4 +1,4 @@
-// The host's kernel as a Syscalls: raw calls in this process.
+// The host's kernel as a Subject: raw calls in this process.
 //
 // The fast path of the fuzzers. Descriptors are counted from a base below which
 // every number is taken, so that the kernel's rule "the lowest free one" gives
@@ -7,6 +7,7 @@
 #ifndef POLLUX_DIFF_HOST_H_
 #define POLLUX_DIFF_HOST_H_
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -15,11 +16,11 @@
 #include "core/machine.h"
 #include "core/quirks.h"
 #include "diff/frozen_scan.h"
-#include "diff/syscalls.h"
+#include "diff/subject.h"
 
 namespace pollux {
 
-class Host final : public Syscalls {
+class Host final : public Subject {
  public:
   // Ignores SIGPIPE and starts the watchdog for this thread.
   Host();
@@ -32,32 +33,27 @@ class Host final : public Syscalls {
 
   void Begin() override;
   void End() override;
-  int EpollCreate(int size) override;
-  int EpollCreate1(int flags) override;
-  int EpollCtl(int epfd, int op, int fd, const Event* event) override;
-  int EpollWait(int epfd, const EventBuffer& buffer, int timeout_ms,
-                std::vector<Event>* events) override;
-  int Freeze(int epfd, const EventBuffer& buffer) override;
-  int Thaw(std::vector<Event>* events) override;
-  int Close(int fd) override;
-  int Dup(int fd) override;
-  int Dup2(int oldfd, int newfd) override;
-  int64_t Read(int fd, uint64_t count, uint64_t* value) override;
-  int64_t Write(int fd, uint64_t count, uint64_t value) override;
+  int64_t Execute(Op op, const Args& args, Outcome* outcome) override;
   int Poll(std::span<PollQuery> queries) override;
-  int Pipe2(int fds[2], int flags) override;
-  int Eventfd2(unsigned initval, int flags) override;
-  int Socketpair(int domain, int type, int protocol, int fds[2]) override;
-  int Shutdown(int fd, int how) override;
   int Fdinfo(int epfd, std::vector<InterestLine>* lines) override;
 
  private:
-  int Real(int fd) const { return fd < 0 ? fd : base_ + fd; }
+  // Makes one call; host_calls.cc has one specialization for each of calls.def.
+  template <Op op>
+  int64_t Run(const Args& args, Outcome* outcome);
+
+  // The real number of a program's descriptor.
+  int Real(int64_t fd) const {
+    return static_cast<int>(fd < 0 ? fd : base_ + fd);
+  }
   // Turns a system call's result into ours: a value, or -errno.
   static int64_t Result(int64_t result);
-  // The same for a result that is a descriptor.
-  int FdResult(int64_t result) const;
-  int PairResult(int64_t result, int fds[2]) const;
+  // The same for a result that is a descriptor, or -errno already.
+  int64_t FdResult(int64_t result) const;
+  // The same for a call that fills `fds`.
+  int64_t PairResult(int64_t result, std::array<int32_t, 2>& fds) const;
+  int64_t Wait(int epfd, const EventBuffer& buffer, int timeout_ms,
+               std::vector<Event>* events);
   // Fills the first `count` bytes of write_buffer_ with `value`.
   void FillWriteBuffer(uint64_t count, uint64_t value);
   // Takes every number below the highest open one, and puts base_ behind.

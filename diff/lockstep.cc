@@ -91,16 +91,18 @@ void Lockstep::Record(const Program& program, Recording* recording) {
   // A wait would wait for the end of a frozen scan.
   if (MayBeFrozen(program, recording->outcomes.size())) return;
   World ahead = world;
-  const EventBuffer buffer{.maxevents = static_cast<int>(Program::kMaxCalls)};
-  for (size_t fd = 0; fd < ahead.fds.size(); ++fd) {
+  for (int fd = 0; fd < static_cast<int>(ahead.fds.size()); ++fd) {
     if (ahead.fds[fd] == kNil ||
         ahead.files[ahead.fds[fd]].type != FileType::kEventpoll) {
       continue;
     }
+    constexpr int kMost = Program::kMaxCalls;
+    Outcome outcome;
+    subject_->Execute(Op::kEpollWait, {fd, kGoodPointer, kMost, 0}, &outcome);
+    EpollWait(ahead, fd, {.maxevents = kMost});
     Recording::Leftover leftover;
-    leftover.epfd = static_cast<int>(fd);
-    subject_->EpollWait(leftover.epfd, buffer, 0, &leftover.observed);
-    EpollWait(ahead, leftover.epfd, buffer);
+    leftover.epfd = fd;
+    leftover.observed = outcome.events;
     leftover.expected = ahead.scan.delivered;
     recording->leftovers.push_back(std::move(leftover));
   }

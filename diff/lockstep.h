@@ -57,7 +57,7 @@ struct Recording {
 class Lockstep {
  public:
   // Both must outlive the Lockstep.
-  Lockstep(Syscalls* subject, Oracle* oracle, LockstepOptions options = {})
+  Lockstep(Subject* subject, Oracle* oracle, LockstepOptions options = {})
       : subject_(subject),
         oracle_(oracle),
         options_(options),
@@ -76,7 +76,7 @@ class Lockstep {
   bool CheckWitness(const Program& program, size_t call);
   void Record(const Program& program, Recording* recording);
 
-  Syscalls* subject_;
+  Subject* subject_;
   Oracle* oracle_;
   LockstepOptions options_;
   Executor executor_;

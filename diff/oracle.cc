@@ -52,10 +52,10 @@ bool SameInterests(const Witness& a, const Witness& b) {
       [](const Interest& x, const Interest& y) { return x.lines == y.lines; });
 }
 
-void Witness::Ask(Syscalls* syscalls) {
-  if (!polls.empty()) syscalls->Poll(polls);
+void Witness::Ask(Subject* subject) {
+  if (!polls.empty()) subject->Poll(polls);
   for (Interest& interest : interests()) {
-    syscalls->Fdinfo(interest.epfd, &interest.lines);
+    subject->Fdinfo(interest.epfd, &interest.lines);
   }
 }
 

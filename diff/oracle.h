@@ -41,8 +41,8 @@ struct Witness {
   std::vector<Interest> storage;
   size_t used = 0;
 
-  // Asks `syscalls` for everything that is named here.
-  void Ask(Syscalls* syscalls);
+  // Asks `subject` for everything that is named here.
+  void Ask(Subject* subject);
 };
 
 // Are the interest lists the same? Both name the same epolls.

@@ -6,51 +6,119 @@
 
 namespace pollux {
 
-int Reference::EpollCreate(int size) {
-  return pollux::EpollCreate(world_, size);
+// ----------------------------------------------------------------------------
+// epoll
+
+template <>
+int64_t Reference::Run<Op::kEpollCreate>(const Args& a, Outcome*) {
+  return EpollCreate(world_, static_cast<int>(a[0]));
 }
 
-int Reference::EpollCreate1(int flags) {
-  return pollux::EpollCreate1(world_, flags);
+template <>
+int64_t Reference::Run<Op::kEpollCreate1>(const Args& a, Outcome*) {
+  return EpollCreate1(world_, static_cast<int>(a[0]));
 }
 
-int Reference::EpollCtl(int epfd, int op, int fd, const Event* event) {
-  return pollux::EpollCtl(world_, epfd, op, fd, event);
+template <>
+int64_t Reference::Run<Op::kEpollCtl>(const Args& a, Outcome*) {
+  const Event event{static_cast<uint32_t>(a[4]), static_cast<uint64_t>(a[5])};
+  return EpollCtl(world_, static_cast<int>(a[0]), static_cast<int>(a[1]),
+                  static_cast<int>(a[2]),
+                  a[3] == kNullPointer ? nullptr : &event);
 }
 
-int Reference::Deliver(int result, std::vector<Event>* events) {
-  if (result > 0) *events = world_.scan.delivered;
+int Reference::Deliver(int result, Outcome* outcome) {
+  if (result > 0) outcome->events = world_.scan.delivered;
   return result;
 }
 
-int Reference::EpollWait(int epfd, const EventBuffer& buffer, int timeout_ms,
-                         std::vector<Event>* events) {
-  int result = Deliver(pollux::EpollWait(world_, epfd, buffer), events);
-  return result == 0 && timeout_ms < 0 ? kBlocked : result;
+template <>
+int64_t Reference::Run<Op::kEpollWait>(const Args& a, Outcome* outcome) {
+  const int result = Deliver(
+      EpollWait(world_, static_cast<int>(a[0]), BufferOf(a[1], a[2])), outcome);
+  return result == 0 && a[3] < 0 ? kBlocked : result;
 }
 
-int Reference::Freeze(int epfd, const EventBuffer& buffer) {
-  return pollux::Freeze(world_, epfd, buffer);
+template <>
+int64_t Reference::Run<Op::kFreeze>(const Args& a, Outcome*) {
+  return Freeze(world_, static_cast<int>(a[0]),
+                BufferOf(kGoodPointer, a[1], a[2]));
 }
 
-int Reference::Thaw(std::vector<Event>* events) {
-  return Deliver(pollux::Thaw(world_), events);
+template <>
+int64_t Reference::Run<Op::kThaw>(const Args&, Outcome* outcome) {
+  return Deliver(Thaw(world_), outcome);
 }
 
-int Reference::Close(int fd) { return pollux::Close(world_, fd); }
+// ----------------------------------------------------------------------------
+// Any file
 
-int Reference::Dup(int fd) { return pollux::Dup(world_, fd); }
-
-int Reference::Dup2(int oldfd, int newfd) {
-  return pollux::Dup2(world_, oldfd, newfd);
+template <>
+int64_t Reference::Run<Op::kPoll>(const Args& a, Outcome* outcome) {
+  return pollux::Poll(world_, static_cast<int>(a[0]),
+                      static_cast<uint32_t>(a[1]), &outcome->revents);
 }
 
-int64_t Reference::Read(int fd, uint64_t count, uint64_t* value) {
-  return pollux::Read(world_, fd, count, value);
+template <>
+int64_t Reference::Run<Op::kClose>(const Args& a, Outcome*) {
+  return Close(world_, static_cast<int>(a[0]));
 }
 
-int64_t Reference::Write(int fd, uint64_t count, uint64_t value) {
-  return pollux::Write(world_, fd, count, value);
+template <>
+int64_t Reference::Run<Op::kDup>(const Args& a, Outcome*) {
+  return Dup(world_, static_cast<int>(a[0]));
+}
+
+template <>
+int64_t Reference::Run<Op::kDup2>(const Args& a, Outcome*) {
+  return Dup2(world_, static_cast<int>(a[0]), static_cast<int>(a[1]));
+}
+
+template <>
+int64_t Reference::Run<Op::kRead>(const Args& a, Outcome* outcome) {
+  return Read(world_, static_cast<int>(a[0]), a[1], &outcome->value);
+}
+
+template <>
+int64_t Reference::Run<Op::kWrite>(const Args& a, Outcome*) {
+  return Write(world_, static_cast<int>(a[0]), a[1],
+               static_cast<uint64_t>(a[2]));
+}
+
+// ----------------------------------------------------------------------------
+// Files of one type
+
+template <>
+int64_t Reference::Run<Op::kPipe2>(const Args& a, Outcome* outcome) {
+  return Pipe2(world_, outcome->fds.data(), static_cast<int>(a[0]));
+}
+
+template <>
+int64_t Reference::Run<Op::kEventfd2>(const Args& a, Outcome*) {
+  return Eventfd2(world_, static_cast<unsigned>(a[0]), static_cast<int>(a[1]));
+}
+
+template <>
+int64_t Reference::Run<Op::kSocketpair>(const Args& a, Outcome* outcome) {
+  return Socketpair(world_, static_cast<int>(a[0]), static_cast<int>(a[1]),
+                    static_cast<int>(a[2]), outcome->fds.data());
+}
+
+template <>
+int64_t Reference::Run<Op::kShutdown>(const Args& a, Outcome*) {
+  return Shutdown(world_, static_cast<int>(a[0]), static_cast<int>(a[1]));
+}
+
+// ----------------------------------------------------------------------------
+
+int64_t Reference::Execute(Op op, const Args& args, Outcome* outcome) {
+  using Function = int64_t (Reference::*)(const Args&, Outcome*);
+  static constexpr Function kFunctions[] = {
+#define CALL(id, ...) &Reference::Run<Op::id>,
+#include "diff/calls.def"
+#undef CALL
+  };
+  return (this->*kFunctions[static_cast<size_t>(op)])(args, outcome);
 }
 
 int Reference::Poll(std::span<PollQuery> queries) {
@@ -59,22 +127,6 @@ int Reference::Poll(std::span<PollQuery> queries) {
     ready += pollux::Poll(world_, query.fd, query.events, &query.revents);
   }
   return ready;
-}
-
-int Reference::Pipe2(int fds[2], int flags) {
-  return pollux::Pipe2(world_, fds, flags);
-}
-
-int Reference::Eventfd2(unsigned initval, int flags) {
-  return pollux::Eventfd2(world_, initval, flags);
-}
-
-int Reference::Socketpair(int domain, int type, int protocol, int fds[2]) {
-  return pollux::Socketpair(world_, domain, type, protocol, fds);
-}
-
-int Reference::Shutdown(int fd, int how) {
-  return pollux::Shutdown(world_, fd, how);
 }
 
 int Reference::Fdinfo(int epfd, std::vector<InterestLine>* lines) {

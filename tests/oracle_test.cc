@@ -20,12 +20,13 @@ namespace pollux {
 namespace {
 
 // A reference that lies where it is told to.
-class Liar final : public Syscalls {
+class Liar final : public Subject {
  public:
   // Each may change what a call gives.
-  std::function<void(int*)> create, ctl, close, dup, dup2, poll_result, thaw;
-  std::function<void(int*)> shutdown, freeze;
-  std::function<void(int*, std::vector<Event>*)> wait;
+  std::function<void(int64_t*)> create, ctl, close, dup, dup2, poll_result,
+      thaw;
+  std::function<void(int64_t*)> shutdown, freeze;
+  std::function<void(int64_t*, std::vector<Event>*)> wait;
   std::function<void(int64_t*, uint64_t*)> read;
   std::function<void(int64_t*)> write;
   std::function<void(PollQuery*)> poll;
@@ -34,63 +35,27 @@ class Liar final : public Syscalls {
 
   void Begin() override { truth_.Begin(); }
   void End() override { truth_.End(); }
-  int EpollCreate(int size) override {
-    return Told(create, truth_.EpollCreate(size));
-  }
-  int EpollCreate1(int flags) override {
-    return Told(create, truth_.EpollCreate1(flags));
-  }
-  int EpollCtl(int epfd, int op, int fd, const Event* event) override {
-    return Told(ctl, truth_.EpollCtl(epfd, op, fd, event));
-  }
-  int EpollWait(int epfd, const EventBuffer& buffer, int timeout_ms,
-                std::vector<Event>* events) override {
-    int result = truth_.EpollWait(epfd, buffer, timeout_ms, events);
-    if (wait) wait(&result, events);
+
+  int64_t Execute(Op op, const Args& args, Outcome* outcome) override {
+    if (op == Op::kPoll) return TellPoll(args, outcome);
+    int64_t result = truth_.Execute(op, args, outcome);
+    if (op == Op::kWrite && write) write(&result);
+    if (op == Op::kRead && read) read(&result, &outcome->value);
+    const CallInfo& info = Describe(op);
+    if (info.slots_made() == 2 && pair) pair(outcome->fds.data());
+    if (op == Op::kEpollWait && wait) wait(&result, &outcome->events);
+    const std::function<void(int64_t*)>* lie = LieOf(op);
+    if (lie != nullptr && *lie) (*lie)(&result);
     return result;
   }
-  int Freeze(int epfd, const EventBuffer& buffer) override {
-    return Told(freeze, truth_.Freeze(epfd, buffer));
-  }
-  int Thaw(std::vector<Event>* events) override {
-    return Told(thaw, truth_.Thaw(events));
-  }
-  int Close(int fd) override { return Told(close, truth_.Close(fd)); }
-  int Dup(int fd) override { return Told(dup, truth_.Dup(fd)); }
-  int Dup2(int oldfd, int newfd) override {
-    return Told(dup2, truth_.Dup2(oldfd, newfd));
-  }
-  int64_t Read(int fd, uint64_t count, uint64_t* value) override {
-    int64_t result = truth_.Read(fd, count, value);
-    if (read) read(&result, value);
-    return result;
-  }
-  int64_t Write(int fd, uint64_t count, uint64_t value) override {
-    int64_t result = truth_.Write(fd, count, value);
-    if (write) write(&result);
-    return result;
-  }
+
   int Poll(std::span<PollQuery> queries) override {
-    int result = truth_.Poll(queries);
+    int64_t result = truth_.Poll(queries);
     if (poll) poll(&queries.back());
-    return Told(poll_result, result);
+    if (poll_result) poll_result(&result);
+    return static_cast<int>(result);
   }
-  int Pipe2(int fds[2], int flags) override {
-    const int result = truth_.Pipe2(fds, flags);
-    if (pair) pair(fds);
-    return result;
-  }
-  int Eventfd2(unsigned initval, int flags) override {
-    return Told(create, truth_.Eventfd2(initval, flags));
-  }
-  int Socketpair(int domain, int type, int protocol, int fds[2]) override {
-    const int result = truth_.Socketpair(domain, type, protocol, fds);
-    if (pair) pair(fds);
-    return result;
-  }
-  int Shutdown(int fd, int how) override {
-    return Told(shutdown, truth_.Shutdown(fd, how));
-  }
+
   int Fdinfo(int epfd, std::vector<InterestLine>* lines) override {
     const int result = truth_.Fdinfo(epfd, lines);
     if (fdinfo) fdinfo(lines);
@@ -98,9 +63,36 @@ class Liar final : public Syscalls {
   }
 
  private:
-  static int Told(const std::function<void(int*)>& lie, int result) {
-    if (lie) lie(&result);
+  int64_t TellPoll(const Args& args, Outcome* outcome) {
+    PollQuery query{static_cast<int>(args[0]), static_cast<uint32_t>(args[1])};
+    const int result = Poll({&query, 1});
+    outcome->revents = query.revents;
     return result;
+  }
+
+  const std::function<void(int64_t*)>* LieOf(Op op) const {
+    switch (op) {
+      case Op::kEpollCreate:
+      case Op::kEpollCreate1:
+      case Op::kEventfd2:
+        return &create;
+      case Op::kEpollCtl:
+        return &ctl;
+      case Op::kClose:
+        return &close;
+      case Op::kDup:
+        return &dup;
+      case Op::kDup2:
+        return &dup2;
+      case Op::kThaw:
+        return &thaw;
+      case Op::kFreeze:
+        return &freeze;
+      case Op::kShutdown:
+        return &shutdown;
+      default:
+        return nullptr;
+    }
   }
 
   Reference truth_{Profile(), Machine()};
@@ -185,25 +177,25 @@ TEST_F(OracleTest, ReadResults) {
 }
 
 TEST_F(OracleTest, ErrnoInsteadOfSuccess) {
-  liar_.shutdown = [](int* result) { *result = -ENOTCONN; };
+  liar_.shutdown = [](int64_t* result) { *result = -ENOTCONN; };
   ExpectFound(kShutdown);
 }
 
 TEST_F(OracleTest, AnotherErrno) {
   int calls = 0;
-  liar_.ctl = [&](int* result) {
+  liar_.ctl = [&](int64_t* result) {
     if (++calls == 2) *result = -EPERM;
   };
   ExpectFound(kAdd2);
 }
 
 TEST_F(OracleTest, SuccessOfClose) {
-  liar_.close = [](int* result) { *result = -EBADF; };
+  liar_.close = [](int64_t* result) { *result = -EBADF; };
   ExpectFound(kClose);
 }
 
 TEST_F(OracleTest, DescriptorNumbers) {
-  liar_.dup = [](int* result) { ++*result; };
+  liar_.dup = [](int64_t* result) { ++*result; };
   ExpectFound(kDup);
 }
 
@@ -213,41 +205,41 @@ TEST_F(OracleTest, DescriptorNumbersOfPairs) {
 }
 
 TEST_F(OracleTest, DescriptorNumbersOfDup2) {
-  liar_.dup2 = [](int* result) { --*result; };
+  liar_.dup2 = [](int64_t* result) { --*result; };
   ExpectFound(kDup2);
 }
 
 TEST_F(OracleTest, DescriptorNumbersOfMakers) {
   int calls = 0;
-  liar_.create = [&](int* result) {
+  liar_.create = [&](int64_t* result) {
     if (++calls == 2) ++*result;  // epoll_create1
   };
   ExpectFound(kCreate);
 }
 
 TEST_F(OracleTest, OrderOfEvents) {
-  liar_.wait = [](int*, std::vector<Event>* events) {
+  liar_.wait = [](int64_t*, std::vector<Event>* events) {
     std::reverse(events->begin(), events->end());
   };
   ExpectFound(kWait);
 }
 
 TEST_F(OracleTest, MaskOfAnEvent) {
-  liar_.wait = [](int*, std::vector<Event>* events) {
+  liar_.wait = [](int64_t*, std::vector<Event>* events) {
     if (!events->empty()) events->back().events |= EPOLLHUP;
   };
   ExpectFound(kWait);
 }
 
 TEST_F(OracleTest, DataOfAnEvent) {
-  liar_.wait = [](int*, std::vector<Event>* events) {
+  liar_.wait = [](int64_t*, std::vector<Event>* events) {
     if (!events->empty()) events->back().data ^= 1ull << 63;
   };
   ExpectFound(kWait);
 }
 
 TEST_F(OracleTest, ALostEvent) {
-  liar_.wait = [](int* result, std::vector<Event>* events) {
+  liar_.wait = [](int64_t* result, std::vector<Event>* events) {
     if (events->empty()) return;
     events->pop_back();
     --*result;
@@ -256,14 +248,14 @@ TEST_F(OracleTest, ALostEvent) {
 }
 
 TEST_F(OracleTest, AnEventThatWasNotCounted) {
-  liar_.wait = [](int*, std::vector<Event>* events) {
+  liar_.wait = [](int64_t*, std::vector<Event>* events) {
     events->push_back({EPOLLIN, 0});
   };
   ExpectFound(kWait);
 }
 
 TEST_F(OracleTest, AWaitThatBlocks) {
-  liar_.wait = [](int* result, std::vector<Event>* events) {
+  liar_.wait = [](int64_t* result, std::vector<Event>* events) {
     *result = kBlocked;
     events->clear();
   };
@@ -277,7 +269,7 @@ TEST_F(OracleTest, AWaitThatDoesNotBlock) {
   Oracle oracle{Profile(), Machine()};
   Lockstep lockstep(&liar_, &oracle);
   EXPECT_EQ(lockstep.Run(trace.program), Verdict::kSame);
-  liar_.wait = [](int* result, std::vector<Event>*) { *result = 0; };
+  liar_.wait = [](int64_t* result, std::vector<Event>*) { *result = 0; };
   ASSERT_EQ(lockstep.Run(trace.program), Verdict::kDivergence);
   EXPECT_EQ(lockstep.divergence().call, 1u);
   EXPECT_TRUE(lockstep.divergence().expected.blocked);
@@ -296,17 +288,17 @@ TEST_F(OracleTest, ReventsOfAPoll) {
 }
 
 TEST_F(OracleTest, ResultOfAPoll) {
-  liar_.poll_result = [](int* result) { *result = 0; };
+  liar_.poll_result = [](int64_t* result) { *result = 0; };
   ExpectFound(kPollCall);
 }
 
 TEST_F(OracleTest, AScanThatWasNotFrozen) {
-  liar_.freeze = [](int* result) { *result = 0; };
+  liar_.freeze = [](int64_t* result) { *result = 0; };
   ExpectFound(kFreeze);
 }
 
 TEST_F(OracleTest, ResultOfAThaw) {
-  liar_.thaw = [](int* result) { --*result; };
+  liar_.thaw = [](int64_t* result) { --*result; };
   ExpectFound(kThaw);
 }
 
