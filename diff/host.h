@@ -38,7 +38,7 @@ class Host final : public Subject {
   int Fdinfo(int epfd, std::vector<InterestLine>* lines) override;
 
  private:
-  // Makes one call; host_calls.cc has one specialization for each of calls.def.
+  // Makes one call: one specialization for each of calls.def.
   template <Op op>
   int64_t Run(const Args& args, Outcome* outcome);
 
@@ -69,6 +69,12 @@ class Host final : public Subject {
   std::vector<uint64_t> read_buffer_;
   std::vector<char> fdinfo_;
 };
+
+#define CALL(id, ...) \
+  template <>         \
+  int64_t Host::Run<Op::id>(const Args& args, Outcome* outcome);
+#include "diff/calls.def"
+#undef CALL
 
 // The settings of the machine that programs run on.
 Machine HostMachine();

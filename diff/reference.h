@@ -25,7 +25,7 @@ class Reference final : public Subject {
   int Fdinfo(int epfd, std::vector<InterestLine>* lines) override;
 
  private:
-  // Makes one call; there is one specialization for each of calls.def.
+  // Makes one call: one specialization for each of calls.def.
   template <Op op>
   int64_t Run(const Args& args, Outcome* outcome);
 
@@ -34,6 +34,12 @@ class Reference final : public Subject {
 
   World world_;
 };
+
+#define CALL(id, ...) \
+  template <>         \
+  int64_t Reference::Run<Op::id>(const Args& args, Outcome* outcome);
+#include "diff/calls.def"
+#undef CALL
 
 }  // namespace pollux
 
