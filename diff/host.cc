@@ -123,7 +123,12 @@ int Host::Poll(std::span<PollQuery> queries) {
   for (size_t i = 0; i < count; ++i) {
     fds[i] = {Real(queries[i].fd), static_cast<int16_t>(queries[i].events), 0};
   }
-  int64_t result = Result(poll(fds, count, 0));
+  int64_t result;
+  do {
+    result = Result(poll(fds, count, 0));
+    // Unlike epoll_wait, poll is interrupted even where it would not sleep: by
+    // a tick of the watchdog, which is none of the program's business.
+  } while (result == -EINTR && !Watchdog::Hung());
   for (size_t i = 0; i < count; ++i) {
     queries[i].revents = static_cast<uint16_t>(fds[i].revents);
   }
