@@ -88,6 +88,7 @@ class Profile {
 
   bool Has(Quirk q) const { return set_[static_cast<size_t>(q)]; }
   void Enable(Quirk q) { set_.set(static_cast<size_t>(q)); }
+  void Flip(Quirk q) { set_.flip(static_cast<size_t>(q)); }
   bool operator==(const Profile& other) const { return set_ == other.set_; }
 
  private:

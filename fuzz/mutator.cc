@@ -5,91 +5,38 @@
 #include <algorithm>
 #include <vector>
 
+#include "diff/draft.h"
 #include "fuzz/generator.h"
 
 namespace pollux {
 namespace {
 
-// A call whose slots are known by identity instead of position: made slots have
-// numbers of their own, and slot words hold these numbers.
-struct DraftCall {
-  Call call;
-  int64_t first_made = kNoFd;  // and the next one, if it makes two
-};
+// Writes the program, and gives references that lead nowhere a new target.
+void Write(Random& random, const Draft& draft, Program* program) {
+  std::vector<SlotKind> kinds;
+  size_t known = 0;  // calls whose makings are in `kinds`
+  draft.Write(program, [&](const Call& call, size_t argument) {
+    for (; known < program->calls.size(); ++known) {
+      AppendKinds(program->calls[known], &kinds);
+    }
+    return GenerateSlot(random, kinds, call.op, argument);
+  });
+}
 
-class Draft {
- public:
-  explicit Draft(const Program& program) { Append(program); }
-
-  // Adds all calls of `program` behind those that are there.
-  void Append(const Program& program) {
-    std::vector<int64_t> ids;
-    for (const Call& call : program.calls) calls.push_back(Adopt(call, ids));
-  }
-
-  // Takes a call over; `ids` are the identities of its program's slots.
-  DraftCall Adopt(Call call, std::vector<int64_t>& ids) {
+// The kinds and identities of the slots that exist before call `at`.
+void SlotsBefore(const Draft& draft, size_t at, std::vector<SlotKind>* kinds,
+                 std::vector<int64_t>* ids) {
+  for (size_t i = 0; i < at; ++i) {
+    Call call = draft.calls[i].call;
     ForEachSlotWord(call, [&](int64_t& word) {
-      word = word >= 0 && word < static_cast<int64_t>(ids.size()) ? ids[word]
-                                                                  : kNoFd;
+      word = std::find(ids->begin(), ids->end(), word) - ids->begin();
     });
-    return {call, NewIds(call, &ids)};
-  }
-
-  // Identities for what a new call makes; `ids` gets them, too.
-  int64_t NewIds(const Call& call, std::vector<int64_t>* ids = nullptr) {
-    const int made = Describe(call.op).slots_made();
-    const int64_t first = made == 0 ? kNoFd : next_id_;
-    for (int i = 0; i < made; ++i, ++next_id_) {
-      if (ids != nullptr) ids->push_back(next_id_);
-    }
-    return first;
-  }
-
-  // Writes the program, and gives references that lead nowhere a new target.
-  void Write(Random& random, Program* program) const {
-    ProgramBuilder builder(program);
-    std::vector<int64_t> slot_of(next_id_, kNoFd);
-    std::vector<SlotKind> kinds;
-    for (const DraftCall& draft : calls) {
-      Call call = draft.call;
-      size_t argument = 0;
-      ForEachSlotWord(call, [&](int64_t& word) {
-        if (word != kNoFd) word = slot_of[word];
-        if (word == kNoFd)
-          word = GenerateSlot(random, kinds, call.op, argument);
-        argument += 2;  // epoll_ctl is the only call with two
-      });
-      const int64_t first_slot = builder.slots();
-      if (!builder.Append(call)) break;
-      for (int i = 0; i < Describe(call.op).slots_made(); ++i) {
-        slot_of[draft.first_made + i] = first_slot + i;
-      }
-      AppendKinds(call, &kinds);
-    }
-    builder.Finish();
-  }
-
-  // The kinds and identities of the slots that exist before call `at`.
-  void SlotsBefore(size_t at, std::vector<SlotKind>* kinds,
-                   std::vector<int64_t>* ids) const {
-    for (size_t i = 0; i < at; ++i) {
-      Call call = calls[i].call;
-      ForEachSlotWord(call, [&](int64_t& word) {
-        word = std::find(ids->begin(), ids->end(), word) - ids->begin();
-      });
-      AppendKinds(call, kinds);
-      for (int j = 0; j < Describe(call.op).slots_made(); ++j) {
-        ids->push_back(calls[i].first_made + j);
-      }
+    AppendKinds(call, kinds);
+    for (int j = 0; j < Describe(call.op).slots_made(); ++j) {
+      ids->push_back(draft.calls[i].first_made + j);
     }
   }
-
-  std::vector<DraftCall> calls;
-
- private:
-  int64_t next_id_ = 0;
-};
+}
 
 // --- One change each
 // -----------------------------------------------------------
@@ -98,7 +45,7 @@ void InsertCall(Random& random, Draft& draft) {
   const size_t at = random.Below(draft.calls.size() + 1);
   std::vector<SlotKind> kinds;
   std::vector<int64_t> ids;
-  draft.SlotsBefore(at, &kinds, &ids);
+  SlotsBefore(draft, at, &kinds, &ids);
   const Call call = GenerateCall(random, kinds);
   draft.calls.insert(draft.calls.begin() + at, draft.Adopt(call, ids));
 }
@@ -140,7 +87,7 @@ void ChangeArguments(Random& random, Draft& draft) {
   const size_t at = random.Below(draft.calls.size());
   std::vector<SlotKind> kinds;
   std::vector<int64_t> ids;
-  draft.SlotsBefore(at, &kinds, &ids);
+  SlotsBefore(draft, at, &kinds, &ids);
   // From identities to slots, and back after the change.
   Call call = draft.calls[at].call;
   ForEachSlotWord(call, [&](int64_t& word) {
@@ -164,7 +111,7 @@ void InsertSnippet(Random& random, Draft& draft) {
   const size_t at = random.Below(draft.calls.size() + 1);
   std::vector<SlotKind> kinds;
   std::vector<int64_t> ids;
-  draft.SlotsBefore(at, &kinds, &ids);
+  SlotsBefore(draft, at, &kinds, &ids);
   std::vector<DraftCall> run;
   for (const Call& call : GenerateSnippet(random, kinds)) {
     run.push_back(draft.Adopt(call, ids));
@@ -177,7 +124,7 @@ void InsertWait(Random& random, Draft& draft) {
   const size_t at = random.Below(draft.calls.size() + 1);
   std::vector<SlotKind> kinds;
   std::vector<int64_t> ids;
-  draft.SlotsBefore(at, &kinds, &ids);
+  SlotsBefore(draft, at, &kinds, &ids);
   Call call{Op::kEpollWait, {}};
   GenerateArguments(random, kinds, &call);
   draft.calls.insert(draft.calls.begin() + at, draft.Adopt(call, ids));
@@ -186,7 +133,7 @@ void InsertWait(Random& random, Draft& draft) {
 // Long programs are slow and show nothing that short ones do not.
 void WriteShort(Random& random, Draft& draft, Program* program) {
   while (draft.calls.size() > kMostCalls) DropCalls(random, draft);
-  draft.Write(random, program);
+  Write(random, draft, program);
 }
 
 }  // namespace
