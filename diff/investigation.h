@@ -1,10 +1,12 @@
 // Investigations: everything there is to know about a program that diverges.
 //
-// Runs it, runs it again with a recording, explains it and names its bucket.
+// Runs it with a recording, explains it and names its bucket. Where several
+// quirks would explain it, small changes of the program are run as experiments
+// that tell them apart.
 //
-//   Investigator investigator(&lockstep, profile, machine);
+//   Investigator investigator(&host, profile, machine, options);
 //   if (std::optional<Finding> f = investigator.Look(program)) {
-//     Minimize(program, investigator.ProbeFor(*f));
+//     Minimized m = investigator.Minimize(program, *f);
 //   }
 
 #ifndef POLLUX_DIFF_INVESTIGATION_H_
@@ -12,6 +14,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "diff/explainer.h"
 #include "diff/lockstep.h"
@@ -29,29 +32,48 @@ struct Finding {
 
 class Investigator {
  public:
-  // `lockstep` must outlive the investigator; its oracle has this profile and
-  // this machine.
-  Investigator(Lockstep* lockstep, const Profile& profile,
-               const Machine& machine)
-      : lockstep_(lockstep), profile_(profile), machine_(machine) {}
+  // `subject` must outlive the investigator. The profile and the machine are
+  // those of the reference that judges it.
+  Investigator(Syscalls* subject, const Profile& profile,
+               const Machine& machine, LockstepOptions options = {})
+      : subject_(subject),
+        profile_(profile),
+        machine_(machine),
+        options_(options),
+        oracle_(profile, machine),
+        lockstep_(subject, &oracle_, options) {}
 
   // Nothing if the program does not diverge; verdict() says why.
   std::optional<Finding> Look(const Program& program);
 
-  // Of the last run of Look.
+  // Of the last run.
   Verdict verdict() const { return verdict_; }
 
-  // A probe for programs whose divergence has this signature. It must not
-  // outlive the investigator.
-  Probe ProbeFor(const Finding& finding);
+  // The smallest program that has the signature of `finding`, in which
+  // `program` resulted.
+  Minimized Minimize(const Program& program, const Finding& finding,
+                     const MinimizeOptions& options = {});
 
   const Profile& profile() const { return profile_; }
   const Machine& machine() const { return machine_; }
 
  private:
-  Lockstep* lockstep_;
-  Profile profile_;
-  Machine machine_;
+  // Runs, records and explains, but makes no experiments.
+  std::optional<Finding> Glance(const Program& program);
+
+  // Removes the explanations that experiments rule out.
+  void TellApart(const Program& program, size_t call, Explanation* explanation);
+
+  // A probe for the signature. Unless `strict`, other quirks may explain what
+  // is left just as well.
+  Probe ProbeFor(const Finding& finding, bool strict);
+
+  Syscalls* subject_;
+  const Profile profile_;
+  const Machine machine_;
+  const LockstepOptions options_;
+  Oracle oracle_;
+  Lockstep lockstep_;
   Verdict verdict_ = Verdict::kSame;
 };
 
