@@ -147,9 +147,9 @@ TEST(MinimizerTest, AProgramOf500CallsOnTheHostTakesNoTwoSeconds) {
   std::mt19937_64 random(7);
   Program program;
   ProgramBuilder builder(&program);
-  const Program filler = RandomProgram(random, {.calls = 600, .freeze = false});
+  const Program filler = RandomProgram(random, {.calls = 900, .freeze = false});
   for (const Call& call : filler.calls) {
-    if (program.calls.size() == 497) break;
+    if (program.calls.size() == 498) break;
     const bool counts = call.op == Op::kEventfd2 || call.op == Op::kEpollWait;
     if (!counts) builder.Append(call);
   }
