@@ -34,7 +34,7 @@ class Investigator {
  public:
   // `subject` must outlive the investigator. The profile and the machine are
   // those of the reference that judges it.
-  Investigator(Syscalls* subject, const Profile& profile,
+  Investigator(Subject* subject, const Profile& profile,
                const Machine& machine, LockstepOptions options = {})
       : subject_(subject),
         profile_(profile),
@@ -68,7 +68,7 @@ class Investigator {
   // is left just as well.
   Probe ProbeFor(const Finding& finding, bool strict);
 
-  Syscalls* subject_;
+  Subject* subject_;
   const Profile profile_;
   const Machine machine_;
   const LockstepOptions options_;

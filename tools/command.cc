@@ -11,11 +11,14 @@
 
 #include <algorithm>
 
+#include "absl/flags/flag.h"
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "diff/wire_format.h"
+
+ABSL_FLAG(std::string, o, "-", "the file to write; - is the standard output");
 
 namespace pollux {
 namespace {
@@ -94,6 +97,17 @@ absl::Status WriteFile(const std::string& path, std::string_view content) {
   absl::Status error = ErrnoError(path, "cannot write");
   unlink(temporary.c_str());
   return error;
+}
+
+bool WriteOutput(std::string_view content) {
+  const std::string path = absl::GetFlag(FLAGS_o);
+  if (path == "-") {
+    fwrite(content.data(), 1, content.size(), stdout);
+    return fflush(stdout) == 0;
+  }
+  const absl::Status status = WriteFile(path, content);
+  if (!status.ok()) Complain(status.message());
+  return status.ok();
 }
 
 }  // namespace pollux

@@ -33,6 +33,11 @@ extern const Command kRunCommand;
 extern const Command kQuirksCommand;
 extern const Command kCallsCommand;
 extern const Command kConvertCommand;
+extern const Command kMinimizeCommand;
+extern const Command kExplainCommand;
+extern const Command kExportCommand;
+extern const Command kTriageCommand;
+extern const Command kReportCommand;
 
 // Prints "pollux: MESSAGE" to stderr.
 void Complain(std::string_view message);
@@ -46,6 +51,10 @@ absl::StatusOr<std::string> ReadFile(const std::string& path);
 
 // Writes the file whole, or not at all.
 absl::Status WriteFile(const std::string& path, std::string_view content);
+
+// Writes to the file of --o, or to the standard output. False, with a
+// complaint, if that cannot be.
+bool WriteOutput(std::string_view content);
 
 }  // namespace pollux
 

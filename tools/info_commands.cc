@@ -15,8 +15,6 @@
 ABSL_FLAG(std::string, to, "",
           "convert: the notation to write, `text` or `wire`; by default the "
           "one that the input is not in");
-ABSL_FLAG(std::string, o, "-",
-          "convert: the file to write; - is the standard output");
 
 namespace pollux {
 namespace {
@@ -78,16 +76,7 @@ int Convert(const std::vector<std::string>& args) {
   } else {
     content = PrintText(trace->program);
   }
-  const std::string path = absl::GetFlag(FLAGS_o);
-  if (path == "-") {
-    fwrite(content.data(), 1, content.size(), stdout);
-    return fflush(stdout) == 0 ? kExitSame : kExitBadInput;
-  }
-  if (absl::Status status = WriteFile(path, content); !status.ok()) {
-    Complain(status.message());
-    return kExitBadInput;
-  }
-  return kExitSame;
+  return WriteOutput(content) ? kExitSame : kExitBadInput;
 }
 
 }  // namespace
