@@ -15,9 +15,10 @@
 namespace pollux {
 namespace {
 
-constexpr const Command* kCommands[] = {&kRunCommand,     &kMinimizeCommand,
-                                        &kExplainCommand, &kQuirksCommand,
-                                        &kCallsCommand,   &kConvertCommand};
+constexpr const Command* kCommands[] = {
+    &kRunCommand,    &kMinimizeCommand, &kExplainCommand,
+    &kExportCommand, &kTriageCommand,   &kReportCommand,
+    &kQuirksCommand, &kCallsCommand,    &kConvertCommand};
 
 constexpr std::string_view kIntroduction =
     R"(Pollux tells exactly where an epoll differs from Linux. It runs programs of
