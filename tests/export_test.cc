@@ -291,6 +291,31 @@ TEST_F(ExportTest, TextRunsAgain) {
   EXPECT_EQ(Pollux(absl::StrCat("run ", out)).code, 0) << Slurp(out);
 }
 
+TEST_F(ExportTest, ExplainNamesTheCauseAndTheVersions) {
+  const std::string in = File("again.ep", R"(
+p0 = pipe2(O_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, p0.r, {events=EPOLLIN|EPOLLET, data=0})
+write(p0.w, 1)
+epoll_wait(ep0, [...], 1, 0)
+write(p0.w, 1)
+epoll_wait(ep0, [...], 1, 0)
+)");
+  Ran ran = Pollux(absl::StrCat(
+      "explain --profiles=all --quirk=pipe-edge-only-when-empty ", in));
+  EXPECT_EQ(ran.code, 1);
+  for (const char* part : {"> ", "as if without `pipe-edge-only-when-empty`",
+                           "pipe_write", "Linux 5.5 to before 5.14\n"}) {
+    EXPECT_NE(ran.output.find(part), std::string::npos) << ran.output;
+  }
+  ran = Pollux(absl::StrCat("explain ", in));
+  EXPECT_EQ(ran.code, 0) << ran.output;
+  EXPECT_NE(ran.output.find("no divergence"), std::string::npos);
+  EXPECT_EQ(Pollux(absl::StrCat("minimize ", in)).code, 0);
+  EXPECT_EQ(Pollux(absl::StrCat("explain --profiles=some ", in)).code, 2);
+  EXPECT_EQ(Pollux("minimize /nowhere").code, 2);
+}
+
 TEST_F(ExportTest, OneFormatIsAsked) {
   const std::string in = File("edge.ep", kEdge);
   EXPECT_EQ(Pollux(absl::StrCat("export ", in)).code, 2);

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "diff/explainer.h"
 #include "diff/report.h"
 #include "diff/text_format.h"
@@ -149,14 +149,13 @@ std::string Reproducer(const Exhibit& exhibit) {
 }
 
 std::string Article(const Exhibit& exhibit, const Machine& machine,
-                    std::string_view heading, size_t number) {
+                    size_t number) {
   return absl::StrCat(
-      "<article id=\"d", number, "\">\n<", heading, ">",
-      EscapeMarkup(exhibit.signature()), "</", heading, ">\n<p>",
-      EscapeMarkup(exhibit.Summary()), ".</p>\n<p>From ", Code(exhibit.path),
-      "</p>\n<h2>Who watches whom</h2>\n", TopologySvg(exhibit),
-      Timeline(exhibit), Causes(exhibit), Versions(exhibit, machine),
-      Reproducer(exhibit), "</article>\n");
+      "<article id=\"d", number, "\">\n<h1>", EscapeMarkup(exhibit.signature()),
+      "</h1>\n<p>", EscapeMarkup(exhibit.Summary()), ".</p>\n<p>From ",
+      Code(exhibit.path), "</p>\n<h2>Who watches whom</h2>\n",
+      TopologySvg(exhibit), Timeline(exhibit), Causes(exhibit),
+      Versions(exhibit, machine), Reproducer(exhibit), "</article>\n");
 }
 
 // The buckets of several exhibits.
@@ -197,8 +196,15 @@ std::string ExportHtml(const std::vector<Exhibit>& exhibits,
                         : absl::StrCat("Pollux: ", exhibits[0].signature())));
   if (many) absl::StrAppend(&text, IndexTable(exhibits));
   for (size_t i = 0; i < exhibits.size(); ++i) {
-    absl::StrAppend(&text,
-                    Article(exhibits[i], machine, many ? "h2" : "h1", i));
+    std::string article = Article(exhibits[i], machine, i);
+    if (many) {
+      // One level down, below the heading of the index.
+      article = absl::StrReplaceAll(article, {{"<h2>", "<h3>"},
+                                              {"</h2>", "</h3>"},
+                                              {"<h1>", "<h2>"},
+                                              {"</h1>", "</h2>"}});
+    }
+    absl::StrAppend(&text, article);
   }
   return absl::StrCat(text, "</main>\n</body>\n</html>\n");
 }
