@@ -34,8 +34,8 @@ class Investigator {
  public:
   // `subject` must outlive the investigator. The profile and the machine are
   // those of the reference that judges it.
-  Investigator(Subject* subject, const Profile& profile,
-               const Machine& machine, LockstepOptions options = {})
+  Investigator(Subject* subject, const Profile& profile, const Machine& machine,
+               LockstepOptions options = {})
       : subject_(subject),
         profile_(profile),
         machine_(machine),

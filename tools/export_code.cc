@@ -94,8 +94,9 @@ class Writer {
       }
       absl::StrAppend(&body, Witnesses(d));
     }
-    return absl::StrCat(Story(), Prologue(exhibit_.program, style_, body),
-                        Frame(body));
+    const std::string code = absl::StrCat(
+        Story(), Prologue(exhibit_.program, style_, body), Frame(body));
+    return absl::StrReplaceAll(code, {{"        ", "\t"}});
   }
 
  private:
