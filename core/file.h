@@ -18,7 +18,13 @@ namespace pollux {
 
 struct World;
 
-enum class FileType : uint8_t { kEventpoll, kPipe, kEventfd, kUnixStream };
+enum class FileType : uint8_t {
+  kEventpoll,
+  kPipe,
+  kEventfd,
+  kUnixStream,
+  kPath,  // of O_PATH: no call but close and dup knows it
+};
 
 struct File {
   FileType type = FileType::kEventpoll;
@@ -46,6 +52,8 @@ struct FileOps {
   int64_t (*write)(World&, Index file, uint64_t length, uint64_t value);
   // The last reference is gone; the items that watched the file are, too.
   void (*release)(World&, Index file);
+  // lseek(2) answers 0 instead of ESPIPE. Kernel: noop_llseek.
+  bool seeks = false;
 };
 
 const FileOps& OpsOf(FileType type);
@@ -68,7 +76,10 @@ int InstallFd(World& world, Index file);
 // Installs two new files; on failure neither is left. Returns 0 or -EMFILE.
 int InstallPair(World& world, Index first, Index second, int fds[2]);
 
-// The description behind `fd`, or kNil. Kernel: fdget.
+// The description behind `fd`, or kNil. Kernel: fdget_raw.
+Index RawFileOf(const World& world, int fd);
+
+// The same, but kNil for an O_PATH description. Kernel: fdget.
 Index FileOf(const World& world, int fd);
 
 // --- System calls on any file. Each returns a value >= 0, or -errno. -------
@@ -76,6 +87,10 @@ Index FileOf(const World& world, int fd);
 int Close(World& world, int fd);
 int Dup(World& world, int fd);
 int Dup2(World& world, int oldfd, int newfd);
+int Dup3(World& world, int oldfd, int newfd, int flags);
+// open(2) with O_PATH of what is behind `fd`, through /proc.
+int OpenPath(World& world, int fd);
+int64_t Lseek(World& world, int fd);
 int64_t Read(World& world, int fd, uint64_t length, uint64_t* value);
 int64_t Write(World& world, int fd, uint64_t length, uint64_t value);
 // poll(2) of one descriptor with timeout 0; `revents` as the kernel fills it.

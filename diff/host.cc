@@ -9,7 +9,6 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -21,7 +20,6 @@
 #include <cstring>
 
 #include "diff/program.h"
-#include "diff/raw_epoll.h"
 #include "diff/watchdog.h"
 
 namespace pollux {
@@ -29,8 +27,6 @@ namespace {
 
 // Room for one line for each item that a program can add.
 constexpr size_t kFdinfoBytes = Program::kMaxCalls * 128;
-
-constexpr size_t kEventBufferBytes = Program::kMaxCalls * kRawEventSize;
 
 int OpenNull() { return open("/dev/null", O_RDONLY | O_CLOEXEC); }
 
@@ -79,13 +75,11 @@ Host::Host()
       fdinfo_(kFdinfoBytes) {
   signal(SIGPIPE, SIG_IGN);
   Watchdog::Start();
-  event_buffer_ = MapLow(kEventBufferBytes);
   FindBase();
 }
 
 Host::~Host() {
   for (int fd : fillers_) close(fd);
-  munmap(event_buffer_, kEventBufferBytes);
 }
 
 void Host::FindBase() {
