@@ -32,7 +32,7 @@ bool IsEpoll(const World& world, Index file) {
   return world.files[file].type == FileType::kEventpoll;
 }
 
-// --- The table of items ------------------------------------------------------
+// --- The table of items
 
 // Kernel: ep_find.
 Index Find(const World& world, Index ep, Index file, int fd) {
@@ -45,7 +45,7 @@ Index Find(const World& world, Index ep, Index file, int fd) {
   return kNil;
 }
 
-// --- Wake-ups ----------------------------------------------------------------
+// --- Wake-ups
 
 // Tells outer epolls that something is ready here. Kernel: ep_poll_safewake.
 void WakeWatchers(World& world, Index ep) {
@@ -61,7 +61,7 @@ void Enqueue(World& world, Index item) {
   WakeWatchers(world, ep);
 }
 
-// --- The scan ----------------------------------------------------------------
+// --- The scan
 
 void SortByFd(World& world, ReadyList& list) {
   std::vector<std::pair<int, Index>> items;
@@ -185,7 +185,7 @@ int FinishScan(World& world, ScanEnd end) {
   return static_cast<int>(scan.delivered.size());
 }
 
-// --- The file methods of an epoll --------------------------------------------
+// --- The file methods of an epoll
 
 // Readable if an item is really ready. Items found not ready on the way are
 // unlinked: polling an epoll changes the order of later events. Kernel:
@@ -219,7 +219,7 @@ void EventpollRelease(World& world, Index file) {
   world.eventpolls.Free(ep);
 }
 
-// --- ADD and MOD -------------------------------------------------------------
+// --- ADD and MOD
 
 // Kernel: ep_insert.
 int Insert(World& world, Index ep, const Event& event, Index file, int fd,

@@ -23,8 +23,9 @@ constexpr FileOps kPathOps = {
 };
 
 // In the order of FileType.
-constexpr std::array<const FileOps*, 5> kFileOps = {
-    &kEventpollOps, &kPipeOps, &kEventfdOps, &kUnixStreamOps, &kPathOps};
+constexpr std::array kFileOps = {&kEventpollOps, &kPipeOps, &kEventfdOps,
+                                 &kUnixStreamOps, &kPathOps};
+static_assert(kFileOps.size() == kFileTypeCount);
 
 // Releases one reference. The items that watch the file go first, then the
 // file's type has its say. Kernel: fput, __fput.
