@@ -8,6 +8,7 @@
 #ifndef POLLUX_CORE_FILE_H_
 #define POLLUX_CORE_FILE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -18,7 +19,14 @@ namespace pollux {
 
 struct World;
 
-enum class FileType : uint8_t { kEventpoll, kPipe, kEventfd, kUnixStream };
+enum class FileType : uint8_t {
+  kEventpoll,
+  kPipe,
+  kEventfd,
+  kUnixStream,
+  kPath,  // of O_PATH: no call but close and dup knows it
+};
+inline constexpr size_t kFileTypeCount = 5;
 
 struct File {
   FileType type = FileType::kEventpoll;
@@ -46,6 +54,8 @@ struct FileOps {
   int64_t (*write)(World&, Index file, uint64_t length, uint64_t value);
   // The last reference is gone; the items that watched the file are, too.
   void (*release)(World&, Index file);
+  // lseek(2) answers 0 instead of ESPIPE. Kernel: noop_llseek.
+  bool seeks = false;
 };
 
 const FileOps& OpsOf(FileType type);
@@ -68,14 +78,21 @@ int InstallFd(World& world, Index file);
 // Installs two new files; on failure neither is left. Returns 0 or -EMFILE.
 int InstallPair(World& world, Index first, Index second, int fds[2]);
 
-// The description behind `fd`, or kNil. Kernel: fdget.
+// The description behind `fd`, or kNil. Kernel: fdget_raw.
+Index RawFileOf(const World& world, int fd);
+
+// The same, but kNil for an O_PATH description. Kernel: fdget.
 Index FileOf(const World& world, int fd);
 
-// --- System calls on any file. Each returns a value >= 0, or -errno. -------
+// --- System calls on any file. Each returns a value >= 0, or -errno.
 
 int Close(World& world, int fd);
 int Dup(World& world, int fd);
 int Dup2(World& world, int oldfd, int newfd);
+int Dup3(World& world, int oldfd, int newfd, int flags);
+// open(2) with O_PATH of what is behind `fd`, through /proc.
+int OpenPath(World& world, int fd);
+int64_t Lseek(World& world, int fd);
 int64_t Read(World& world, int fd, uint64_t length, uint64_t* value);
 int64_t Write(World& world, int fd, uint64_t length, uint64_t value);
 // poll(2) of one descriptor with timeout 0; `revents` as the kernel fills it.

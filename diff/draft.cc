@@ -11,7 +11,7 @@ void Draft::Append(const Program& program) {
 }
 
 DraftCall Draft::Adopt(Call call, std::vector<int64_t>& ids) {
-  ForEachSlotWord(call, [&](int64_t& word) {
+  ForEachSlotWord(call, [&](int64_t& word, size_t) {
     word = word >= 0 && word < static_cast<int64_t>(ids.size()) ? ids[word]
                                                                 : kNoFd;
   });
@@ -34,8 +34,9 @@ void Draft::DropWithUses(size_t from, size_t to) {
   for (size_t i = 0; i < calls.size(); ++i) {
     const DraftCall& draft = calls[i];
     bool drop = i >= from && i < to;
-    ForEachSlotWord(draft.call,
-                    [&](int64_t word) { drop |= word != kNoFd && gone[word]; });
+    ForEachSlotWord(draft.call, [&](int64_t word, size_t) {
+      drop |= word != kNoFd && gone[word];
+    });
     if (!drop) {
       kept.push_back(draft);
       continue;

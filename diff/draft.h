@@ -49,11 +49,9 @@ class Draft {
     std::vector<int64_t> slot_of(next_id_, kNoFd);
     for (const DraftCall& draft : calls) {
       Call call = draft.call;
-      size_t argument = 0;
-      ForEachSlotWord(call, [&](int64_t& word) {
+      ForEachSlotWord(call, [&](int64_t& word, size_t argument) {
         if (word != kNoFd) word = slot_of[word];
         if (word == kNoFd) word = retarget(call, argument);
-        argument += 2;  // no call has two descriptors side by side but dup2
       });
       const int64_t first_slot = builder.slots();
       if (!builder.Append(call)) break;

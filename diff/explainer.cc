@@ -110,7 +110,7 @@ std::set<LinuxVersion> Boundaries() {
   for (const QuirkInfo& quirk : AllQuirks()) {
     if (quirk.until == kNever) continue;
     versions.insert(quirk.since);
-    versions.insert(quirk.until);
+    if (quirk.until != kStill) versions.insert(quirk.until);
   }
   if (versions.empty()) versions.insert(Linux(2, 6));
   return versions;

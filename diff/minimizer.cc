@@ -55,6 +55,12 @@ void AppendEarlier(const SymbolTable& symbols, int64_t word,
   }
 }
 
+// Appends pointers to good memory, or to less odd places.
+void AppendSimplerPointers(int64_t word, std::vector<int64_t>* words) {
+  if (word != kGoodPointer) words->push_back(kGoodPointer);
+  if (word > kNullPointer) words->push_back(kNullPointer);
+}
+
 // What a number is at its plainest: the maxevents, sizes and counts that most
 // programs have are 1, all else is 0.
 int64_t PlainInt(const ArgInfo& arg) {
@@ -84,8 +90,6 @@ std::vector<Simplification> SimplificationsOf(const Call& call) {
     switch (arg.kind) {
       case ArgKind::kInt:
         AppendSmaller(words[0], PlainInt(arg), &first);
-        std::erase_if(first,
-                      [&](int64_t v) { return Admissible(arg, v) != v; });
         break;
       case ArgKind::kFlags:
         AppendFewerBits(words[0], arg.min, &first);
@@ -94,12 +98,18 @@ std::vector<Simplification> SimplificationsOf(const Call& call) {
         AppendEarlier(*arg.symbols, words[0], &first);
         break;
       case ArgKind::kEventPointer:
-        if (words[0] != kGoodPointer) first.push_back(kGoodPointer);
+        AppendSimplerPointers(words[0], &first);
         AppendFewerBits(words[1], 0, &second);
         AppendSmaller(words[2], 0, &third);
         break;
       case ArgKind::kBuffer:
-        if (words[0] != kGoodPointer) first.push_back(kGoodPointer);
+      case ArgKind::kSigmask:
+        AppendSimplerPointers(words[0], &first);
+        break;
+      case ArgKind::kTimespec:
+        AppendSimplerPointers(words[0], &first);
+        AppendSmaller(words[1], 0, &second);
+        AppendSmaller(words[2], 0, &third);
         break;
       case ArgKind::kPollFd:
         AppendFewerBits(words[1], 0, &second);
@@ -111,6 +121,9 @@ std::vector<Simplification> SimplificationsOf(const Call& call) {
       case ArgKind::kLiteral:
       case ArgKind::kValueOut:
         break;
+    }
+    if (WordsOf(arg.kind) > 0) {
+      std::erase_if(first, [&](int64_t v) { return Admissible(arg, v) != v; });
     }
     add(at, first);
     add(at + 1, second);
@@ -246,8 +259,9 @@ class Minimizer {
     const Draft draft(best_.program);
     const Call& call = draft.calls[i].call;
     bool is_slot = false;
-    ForEachSlotWord(
-        call, [&](const int64_t& w) { is_slot |= &w == &call.args[word]; });
+    ForEachSlotWord(call, [&](const int64_t& w, size_t) {
+      is_slot |= &w == &call.args[word];
+    });
     if (!is_slot) return false;
     for (int64_t id = 0; id < call.args[word]; ++id) {
       Draft changed = draft;

@@ -51,7 +51,7 @@ class Kinds {
   // Of what `call` is about: the last descriptor among its arguments.
   std::string OfCall(const Call& call) const {
     std::string kind = "none";
-    ForEachSlotWord(call, [&](int64_t slot) { kind = OfSlot(slot); });
+    ForEachSlotWord(call, [&](int64_t slot, size_t) { kind = OfSlot(slot); });
     return kind;
   }
 
@@ -64,9 +64,11 @@ class Kinds {
   void Note(const Call& call) {
     const CallInfo& info = Describe(call.op);
     std::string made = KindOfMaker(info.name);
-    if (call.op == Op::kDup) made = OfSlot(call.args[0]);
+    if (call.op == Op::kDup || call.op == Op::kOpenPath)
+      made = OfSlot(call.args[0]);
     slots_.insert(slots_.end(), info.slots_made(), made);
-    if (call.op == Op::kDup2 && call.args[0] >= 0 && call.args[1] >= 0) {
+    if ((call.op == Op::kDup2 || call.op == Op::kDup3) && call.args[0] >= 0 &&
+        call.args[1] >= 0) {
       slots_[call.args[1]] = OfSlot(call.args[0]);
     }
     if (call.op == Op::kEpollCtl) {

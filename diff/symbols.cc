@@ -55,6 +55,14 @@ constexpr Symbol kSocketTypeSymbols[] = {
 constexpr Symbol kShutdownModeSymbols[] = {
     ENUMERATOR(SHUT_RD), ENUMERATOR(SHUT_WR), ENUMERATOR(SHUT_RDWR)};
 
+// Values of Pointer in calls.h.
+constexpr Symbol kPointerSymbols[] = {{"NULL", 1, ~0u},
+                                      {"UNMAPPED", 2, ~0u},
+                                      {"KERNEL", 3, ~0u},
+                                      {"READONLY", 4, ~0u}};
+
+constexpr Symbol kDupFlagSymbols[] = {SYMBOL(O_CLOEXEC)};
+
 constexpr Symbol kErrnoSymbols[] = {
     ENUMERATOR(EPERM),           ENUMERATOR(ENOENT),
     ENUMERATOR(EINTR),           ENUMERATOR(EIO),
@@ -93,6 +101,8 @@ constexpr SymbolTable kEventfdFlags = Table(kEventfdFlagSymbols);
 constexpr SymbolTable kDomains = Table(kDomainSymbols);
 constexpr SymbolTable kSocketTypes = Table(kSocketTypeSymbols);
 constexpr SymbolTable kShutdownModes = Table(kShutdownModeSymbols);
+constexpr SymbolTable kPointers = Table(kPointerSymbols);
+constexpr SymbolTable kDupFlags = Table(kDupFlagSymbols);
 constexpr SymbolTable kErrnos = Table(kErrnoSymbols);
 
 const Symbol* SymbolTable::Find(std::string_view name) const {

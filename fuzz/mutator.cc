@@ -28,7 +28,7 @@ void SlotsBefore(const Draft& draft, size_t at, std::vector<SlotKind>* kinds,
                  std::vector<int64_t>* ids) {
   for (size_t i = 0; i < at; ++i) {
     Call call = draft.calls[i].call;
-    ForEachSlotWord(call, [&](int64_t& word) {
+    ForEachSlotWord(call, [&](int64_t& word, size_t) {
       word = std::find(ids->begin(), ids->end(), word) - ids->begin();
     });
     AppendKinds(call, kinds);
@@ -39,7 +39,6 @@ void SlotsBefore(const Draft& draft, size_t at, std::vector<SlotKind>* kinds,
 }
 
 // --- One change each
-// -----------------------------------------------------------
 
 void InsertCall(Random& random, Draft& draft) {
   const size_t at = random.Below(draft.calls.size() + 1);
@@ -90,7 +89,7 @@ void ChangeArguments(Random& random, Draft& draft) {
   SlotsBefore(draft, at, &kinds, &ids);
   // From identities to slots, and back after the change.
   Call call = draft.calls[at].call;
-  ForEachSlotWord(call, [&](int64_t& word) {
+  ForEachSlotWord(call, [&](int64_t& word, size_t) {
     auto found = std::find(ids.begin(), ids.end(), word);
     word = found == ids.end() ? kNoFd : found - ids.begin();
   });
@@ -100,7 +99,7 @@ void ChangeArguments(Random& random, Draft& draft) {
     GenerateArgument(random, kinds, random.Below(Describe(call.op).arg_count),
                      &call);
   }
-  ForEachSlotWord(call, [&](int64_t& word) {
+  ForEachSlotWord(call, [&](int64_t& word, size_t) {
     word = word >= 0 && word < static_cast<int64_t>(ids.size()) ? ids[word]
                                                                 : kNoFd;
   });

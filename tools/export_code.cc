@@ -62,6 +62,9 @@ std::string StoryLines(std::string_view story) {
   return absl::StrCat(text, line, ".\n");
 }
 
+// Where C has no notation for a buffer.
+constexpr std::string_view kNoPointer = "?";
+
 class Writer {
  public:
   Writer(const Exhibit& exhibit, CodeStyle style)
@@ -80,6 +83,10 @@ class Writer {
       }
       if (exhibit_.finding && i == exhibit_.finding->divergence.call) {
         absl::StrAppend(&body, "\n\t/* Here it shows. */\n");
+      }
+      if (absl::StrContains(Invocation(call, slot), kNoPointer)) {
+        return absl::InvalidArgumentError(
+            "there is no C for buffers that are writable in part yet");
       }
       absl::StrAppend(&body, Statement(call, slot, exhibit_.expected[i]));
       slot += Describe(call.op).slots_made();
@@ -115,6 +122,19 @@ class Writer {
     return slot < 0 ? "-1" : variables_[slot];
   }
 
+  static std::string Pointer(int64_t word) {
+    switch (word) {
+      case kNullPointer:
+        return "NULL";
+      case kUnmappedPointer:
+        return "UNMAPPED";
+      case kKernelPointer:
+        return "KERNEL_MEMORY";
+      default:
+        return std::string(kNoPointer);
+    }
+  }
+
   std::string Argument(const ArgInfo& arg, const int64_t* words) const {
     switch (arg.kind) {
       case ArgKind::kFd:
@@ -129,14 +149,16 @@ class Writer {
         return words[0] > INT32_MAX ? absl::StrCat("(int)(", text, ")") : text;
       }
       case ArgKind::kEventPointer:
-        if (words[0] == kNullPointer) return "NULL";
+        if (words[0] != kGoodPointer) return Pointer(words[0]);
         return absl::StrCat("event(", Flags(kEpollEvents, words[1]), ", ",
                             Number(words[2]), ")");
       case ArgKind::kBuffer:
-        return words[0] == kNullPointer ? "NULL" : "events";
+        return words[0] != kGoodPointer ? Pointer(words[0]) : "events";
       case ArgKind::kPollFd:
         return absl::StrCat(Variable(words[0]), ", ",
                             Flags(kPollEvents, words[1]));
+      case ArgKind::kTimespec:
+      case ArgKind::kSigmask:
       case ArgKind::kLiteral:
       case ArgKind::kValueOut:
         return "";

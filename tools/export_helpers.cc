@@ -86,6 +86,12 @@ constexpr std::string_view kBlockedMacro = R"(
 #define BLOCKED INT64_MIN
 )";
 
+constexpr std::string_view kBadPointers = R"(
+/* Where nothing is mapped, and where user space never is. */
+#define UNMAPPED ((struct epoll_event *)(void *)(uintptr_t)64)
+#define KERNEL_MEMORY ((struct epoll_event *)(void *)~(uintptr_t)4095)
+)";
+
 constexpr std::string_view kCheck = R"(
 static int checks;
 
@@ -331,6 +337,29 @@ static int64_t do_dup2(int oldfd, int newfd)
         return dup2(oldfd, newfd) < 0 ? -errno : 0;
 }
 )"},
+                                          {Op::kDup3, R"(
+static int64_t do_dup3(int oldfd, int newfd, int flags)
+{
+        return dup3(oldfd, newfd, flags) < 0 ? -errno : 0;
+}
+)"},
+                                          {Op::kLseek, R"(
+static int64_t do_lseek(int fd, int offset, int whence)
+{
+        return result(lseek(fd, offset, whence));
+}
+)"},
+                                          {Op::kOpenPath, R"(
+static int64_t do_open_path(int of, int *fd)
+{
+        char path[64];
+
+        if (fcntl(of, F_GETFD) < 0)
+                return -errno;
+        snprintf(path, sizeof(path), "/proc/self/fd/%d", of);
+        return keep(open(path, O_PATH | O_CLOEXEC), fd);
+}
+)"},
                                           {Op::kRead, R"(
 static uint64_t value;        /* the first eight bytes of the last read */
 
@@ -413,6 +442,10 @@ std::string Prologue(const Program& program, CodeStyle style,
     absl::StrAppend(&text, "\n#include \"kselftest_harness.h\"\n");
   }
   if (absl::StrContains(body, "BLOCKED")) absl::StrAppend(&text, kBlockedMacro);
+  if (absl::StrContains(body, "UNMAPPED") ||
+      absl::StrContains(body, "KERNEL_MEMORY")) {
+    absl::StrAppend(&text, kBadPointers);
+  }
   if (absl::StrContains(body, "events[") ||
       absl::StrContains(body, ", events,") ||
       absl::StrContains(body, "(events)")) {
