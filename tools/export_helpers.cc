@@ -354,8 +354,6 @@ static int64_t do_open_path(int of, int *fd)
 {
         char path[64];
 
-        if (fcntl(of, F_GETFD) < 0)
-                return -errno;
         snprintf(path, sizeof(path), "/proc/self/fd/%d", of);
         return keep(open(path, O_PATH | O_CLOEXEC), fd);
 }
