@@ -3,27 +3,30 @@
 #include "core/file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/poll.h>
 
 #include <algorithm>
-#include <array>
 
 #include "core/world.h"
 
 namespace pollux {
 namespace {
 
+// What poll(2) says of a file that cannot be polled.
+constexpr uint32_t kDefaultPollMask =
+    EPOLLIN | EPOLLOUT | EPOLLRDNORM | EPOLLWRNORM;
+
 // In the order of FileType.
-constexpr std::array<const FileOps*, 4> kFileOps = {
-    &kEventpollOps, &kPipeOps, &kEventfdOps, &kUnixStreamOps};
+constexpr const FileOps* kFileOps[] = {&kEventpollOps, &kPipeOps, &kEventfdOps,
+                                       &kUnixStreamOps, &kPlainFileOps};
 
 // Releases one reference. The items that watch the file go first, then the
 // file's type has its say. Kernel: fput, __fput.
 void Put(World& world, Index file) {
   if (--world.files[file].count > 0) return;
   EventpollReleaseFile(world, file);
-  OpsOf(world.files[file].type).release(world, file);
+  const FileOps& ops = OpsOf(world.files[file].type);
+  if (ops.release != nullptr) ops.release(world, file);
   world.files.Free(file);
 }
 
@@ -54,7 +57,8 @@ const FileOps& OpsOf(FileType type) {
 }
 
 uint32_t VfsPoll(World& world, Index file, PollTable& table) {
-  return OpsOf(world.files[file].type).poll(world, file, table);
+  const FileOps& ops = OpsOf(world.files[file].type);
+  return ops.poll != nullptr ? ops.poll(world, file, table) : kDefaultPollMask;
 }
 
 void PollWait(World& world, Index queue, PollTable& table) {
@@ -130,7 +134,7 @@ int64_t Read(World& world, int fd, uint64_t length, uint64_t* value) {
   Index file = FileOf(world, fd);
   if (file == kNil) return -EBADF;
   const File& f = world.files[file];
-  if ((f.flags & O_ACCMODE) == O_WRONLY) return -EBADF;
+  if (!CanRead(f)) return -EBADF;
   const FileOps& ops = OpsOf(f.type);
   if (ops.read == nullptr) return -EINVAL;
   return ops.read(world, file, length, value);
@@ -140,7 +144,7 @@ int64_t Write(World& world, int fd, uint64_t length, uint64_t value) {
   Index file = FileOf(world, fd);
   if (file == kNil) return -EBADF;
   const File& f = world.files[file];
-  if ((f.flags & O_ACCMODE) == O_RDONLY) return -EBADF;
+  if (!CanWrite(f)) return -EBADF;
   const FileOps& ops = OpsOf(f.type);
   if (ops.write == nullptr) return -EINVAL;
   return ops.write(world, file, length, value);

@@ -8,6 +8,8 @@
 #ifndef POLLUX_CORE_FILE_H_
 #define POLLUX_CORE_FILE_H_
 
+#include <fcntl.h>
+
 #include <cstdint>
 #include <string_view>
 
@@ -18,7 +20,13 @@ namespace pollux {
 
 struct World;
 
-enum class FileType : uint8_t { kEventpoll, kPipe, kEventfd, kUnixStream };
+enum class FileType : uint8_t {
+  kEventpoll,
+  kPipe,
+  kEventfd,
+  kUnixStream,
+  kPlain
+};
 
 struct File {
   FileType type = FileType::kEventpoll;
@@ -38,19 +46,34 @@ struct PollTable {
 
 struct FileOps {
   std::string_view name;
-  // The mask of the file's state.
-  uint32_t (*poll)(World&, Index file, PollTable& table);
+  // The mask of the file's state. Null: an epoll cannot watch it (EPERM).
+  uint32_t (*poll)(World&, Index file, PollTable& table) = nullptr;
   // Bytes moved, or -errno. `value`: the first eight bytes, where the type
   // gives them a meaning. Null: the type has no such method (EINVAL).
-  int64_t (*read)(World&, Index file, uint64_t length, uint64_t* value);
-  int64_t (*write)(World&, Index file, uint64_t length, uint64_t value);
+  int64_t (*read)(World&, Index file, uint64_t length,
+                  uint64_t* value) = nullptr;
+  int64_t (*write)(World&, Index file, uint64_t length,
+                   uint64_t value) = nullptr;
   // The last reference is gone; the items that watched the file are, too.
-  void (*release)(World&, Index file);
+  void (*release)(World&, Index file) = nullptr;
+  // Does polling the file change anything that a later call could see? Null:
+  // never.
+  bool (*poll_changes)(const World&, Index file) = nullptr;
 };
+
+inline bool CanRead(const File& file) {
+  const uint32_t mode = file.flags & O_ACCMODE;
+  return mode == O_RDONLY || mode == O_RDWR;
+}
+inline bool CanWrite(const File& file) {
+  const uint32_t mode = file.flags & O_ACCMODE;
+  return mode == O_WRONLY || mode == O_RDWR;
+}
 
 const FileOps& OpsOf(FileType type);
 
-// Calls the file's poll method. Kernel: vfs_poll.
+// Calls the file's poll method; a file without one is always ready. Kernel:
+// vfs_poll.
 uint32_t VfsPoll(World& world, Index file, PollTable& table);
 
 // Queues the table's item, if there is one, on `queue`; for poll methods.

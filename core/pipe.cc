@@ -20,9 +20,6 @@ Pipe& PipeOf(World& world, Index file) {
   return world.pipes[world.files[file].object];
 }
 
-bool Reads(const File& file) { return (file.flags & O_ACCMODE) != O_WRONLY; }
-bool Writes(const File& file) { return (file.flags & O_ACCMODE) != O_RDONLY; }
-
 bool Full(const Pipe& pipe) { return pipe.used >= pipe.max_usage; }
 
 // Kernel: pipe_poll.
@@ -31,17 +28,22 @@ uint32_t PipePoll(World& world, Index file, PollTable& table) {
   const File& f = world.files[file];
   pipe.poll_usage = true;
   uint32_t mask = 0;
-  if (Reads(f)) {
+  if (CanRead(f)) {
     PollWait(world, pipe.rd_wait, table);
     if (pipe.used > 0) mask |= kReadKey;
     if (pipe.writers == 0) mask |= EPOLLHUP;
   }
-  if (Writes(f)) {
+  if (CanWrite(f)) {
     PollWait(world, pipe.wr_wait, table);
     if (!Full(pipe)) mask |= kWriteKey;
     if (pipe.readers == 0) mask |= EPOLLERR;
   }
   return mask;
+}
+
+// Kernel: pipe_inode_info::poll_usage, which never goes back.
+bool PipePollChanges(const World& world, Index file) {
+  return !world.pipes[world.files[file].object].poll_usage;
 }
 
 // Adds the odd bytes of a write to the last slot if they fit there. Returns
@@ -153,8 +155,8 @@ void FreePipe(World& world, Index index) {
 void PipeRelease(World& world, Index file) {
   const File& f = world.files[file];
   Pipe& pipe = world.pipes[f.object];
-  if (Reads(f)) --pipe.readers;
-  if (Writes(f)) --pipe.writers;
+  if (CanRead(f)) --pipe.readers;
+  if (CanWrite(f)) --pipe.writers;
   const bool one_side_left = (pipe.readers == 0) != (pipe.writers == 0);
   if (one_side_left && !world.Has(Quirk::kPipeCloseSilent)) {
     WakeUp(world, pipe.rd_wait, kNoKey, kWakeAll);
@@ -171,6 +173,7 @@ const FileOps kPipeOps = {
     .read = PipeRead,
     .write = PipeWrite,
     .release = PipeRelease,
+    .poll_changes = PipePollChanges,
 };
 
 int Pipe2(World& world, int fds[2], int flags) {

@@ -27,6 +27,7 @@
 #include "core/file.h"
 #include "core/machine.h"
 #include "core/pipe.h"
+#include "core/plain_file.h"
 #include "core/pool.h"
 #include "core/quirks.h"
 #include "core/unix_stream.h"

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/poll.h>
 #include <sys/socket.h>
 
@@ -55,23 +56,37 @@ constexpr Symbol kSocketTypeSymbols[] = {
 constexpr Symbol kShutdownModeSymbols[] = {
     ENUMERATOR(SHUT_RD), ENUMERATOR(SHUT_WR), ENUMERATOR(SHUT_RDWR)};
 
+// In the order of PlainFile.
+constexpr Symbol kDeviceSymbols[] = {
+    {"DEV_NULL", 0, ~0u}, {"DEV_ZERO", 1, ~0u}, {"DEV_FULL", 2, ~0u}};
+
+constexpr Symbol kOpenFlagSymbols[] = {{"O_RDONLY", O_RDONLY, O_ACCMODE},
+                                       {"O_WRONLY", O_WRONLY, O_ACCMODE},
+                                       {"O_RDWR", O_RDWR, O_ACCMODE},
+                                       SYMBOL(O_NONBLOCK),
+                                       SYMBOL(O_CLOEXEC)};
+
+constexpr Symbol kMemfdFlagSymbols[] = {SYMBOL(MFD_CLOEXEC),
+                                        SYMBOL(MFD_ALLOW_SEALING)};
+
 constexpr Symbol kErrnoSymbols[] = {
     ENUMERATOR(EPERM),           ENUMERATOR(ENOENT),
     ENUMERATOR(EINTR),           ENUMERATOR(EIO),
     ENUMERATOR(EBADF),           ENUMERATOR(EAGAIN),
     ENUMERATOR(ENOMEM),          ENUMERATOR(EACCES),
-    ENUMERATOR(EFAULT),          ENUMERATOR(EBUSY),
-    ENUMERATOR(EEXIST),          ENUMERATOR(ENOTDIR),
-    ENUMERATOR(EINVAL),          ENUMERATOR(ENFILE),
-    ENUMERATOR(EMFILE),          ENUMERATOR(ENOTTY),
-    ENUMERATOR(ENOSPC),          ENUMERATOR(ESPIPE),
-    ENUMERATOR(EPIPE),           ENUMERATOR(ENOSYS),
-    ENUMERATOR(ELOOP),           ENUMERATOR(ENOTSOCK),
-    ENUMERATOR(EMSGSIZE),        ENUMERATOR(ENOTCONN),
-    ENUMERATOR(EOPNOTSUPP),      ENUMERATOR(EAFNOSUPPORT),
-    ENUMERATOR(ECONNRESET),      ENUMERATOR(EISCONN),
-    ENUMERATOR(ECONNREFUSED),    ENUMERATOR(ECANCELED),
-    ENUMERATOR(EPROTONOSUPPORT), ENUMERATOR(ESOCKTNOSUPPORT),
+    ENUMERATOR(EFAULT),          ENUMERATOR(ENXIO),
+    ENUMERATOR(EBUSY),           ENUMERATOR(EEXIST),
+    ENUMERATOR(ENOTDIR),         ENUMERATOR(EINVAL),
+    ENUMERATOR(ENFILE),          ENUMERATOR(EMFILE),
+    ENUMERATOR(ENOTTY),          ENUMERATOR(ENOSPC),
+    ENUMERATOR(ESPIPE),          ENUMERATOR(EPIPE),
+    ENUMERATOR(ENOSYS),          ENUMERATOR(ELOOP),
+    ENUMERATOR(ENOTSOCK),        ENUMERATOR(EMSGSIZE),
+    ENUMERATOR(ENOTCONN),        ENUMERATOR(EOPNOTSUPP),
+    ENUMERATOR(EAFNOSUPPORT),    ENUMERATOR(ECONNRESET),
+    ENUMERATOR(EISCONN),         ENUMERATOR(ECONNREFUSED),
+    ENUMERATOR(ECANCELED),       ENUMERATOR(EPROTONOSUPPORT),
+    ENUMERATOR(ESOCKTNOSUPPORT),
 };
 
 #undef SYMBOL
@@ -93,6 +108,9 @@ constexpr SymbolTable kEventfdFlags = Table(kEventfdFlagSymbols);
 constexpr SymbolTable kDomains = Table(kDomainSymbols);
 constexpr SymbolTable kSocketTypes = Table(kSocketTypeSymbols);
 constexpr SymbolTable kShutdownModes = Table(kShutdownModeSymbols);
+constexpr SymbolTable kDevices = Table(kDeviceSymbols);
+constexpr SymbolTable kOpenFlags = Table(kOpenFlagSymbols);
+constexpr SymbolTable kMemfdFlags = Table(kMemfdFlagSymbols);
 constexpr SymbolTable kErrnos = Table(kErrnoSymbols);
 
 const Symbol* SymbolTable::Find(std::string_view name) const {

@@ -43,24 +43,15 @@ constexpr uint32_t kMasks[] = {EPOLLIN,
                                EPOLLHUP,
                                0};
 
-bool Suits(SlotKind kind, Op op, size_t argument) {
-  switch (op) {
-    case Op::kEpollCtl:
-      return argument != 0 || kind == SlotKind::kEpoll;
-    case Op::kEpollWait:
-    case Op::kFreeze:
-    case Op::kPoll:
-      return kind == SlotKind::kEpoll;
-    case Op::kRead:
-      return kind != SlotKind::kEpoll && kind != SlotKind::kPipeWrite;
-    case Op::kWrite:
-      return kind != SlotKind::kEpoll && kind != SlotKind::kPipeRead;
-    case Op::kShutdown:
-      return kind == SlotKind::kSocket;
-    default:
-      return true;
-  }
+bool Suits(const SlotKind& kind, Op op, size_t argument) {
+  const ArgInfo& arg = Describe(op).begin()[argument];
+  if (arg.suits.empty()) return true;
+  if (arg.suits == kReadable) return kind.reads;
+  if (arg.suits == kWritable) return kind.writes;
+  return SuitsPrefix(arg, kind.prefix());
 }
+
+bool IsEpoll(const SlotKind& kind) { return kind.prefix() == "ep"; }
 
 uint32_t GenerateMask(Random& random) {
   if (random.OneIn(kOddOneIn)) return static_cast<uint32_t>(random.Next());
@@ -154,8 +145,8 @@ int TotalWeight() {
 }
 
 bool Has(const std::vector<SlotKind>& kinds, bool epoll) {
-  return std::any_of(kinds.begin(), kinds.end(), [&](SlotKind kind) {
-    return (kind == SlotKind::kEpoll) == epoll;
+  return std::any_of(kinds.begin(), kinds.end(), [&](const SlotKind& kind) {
+    return IsEpoll(kind) == epoll;
   });
 }
 
@@ -208,7 +199,7 @@ class SnippetBuilder {
   }
 
   bool IsPipe(int64_t slot) const {
-    return slot >= 0 && kinds_[slot] == SlotKind::kPipeRead;
+    return slot >= 0 && kinds_[slot].maker == Op::kPipe2 && kinds_[slot].reads;
   }
 
   std::vector<Call> Take() { return std::move(calls_); }
@@ -274,29 +265,19 @@ void FillPipe(Random& random, SnippetBuilder& out) {
 }  // namespace
 
 void AppendKinds(const Call& call, std::vector<SlotKind>* kinds) {
-  switch (call.op) {
-    case Op::kEpollCreate:
-    case Op::kEpollCreate1:
-      kinds->push_back(SlotKind::kEpoll);
-      break;
-    case Op::kEventfd2:
-      kinds->push_back(SlotKind::kEventfd);
-      break;
-    case Op::kPipe2:
-      kinds->push_back(SlotKind::kPipeRead);
-      kinds->push_back(SlotKind::kPipeWrite);
-      break;
-    case Op::kSocketpair:
-      kinds->insert(kinds->end(), 2, SlotKind::kSocket);
-      break;
-    case Op::kDup: {
-      const size_t slot = static_cast<size_t>(call.args[0]);
-      kinds->push_back(slot < kinds->size() ? (*kinds)[slot]
-                                            : SlotKind::kEventfd);
-      break;
-    }
-    default:
-      break;
+  SlotKind kind{call.op, true, true};
+  if (call.op == Op::kDup) {
+    const size_t slot = static_cast<size_t>(call.args[0]);
+    kind.maker = Op::kEventfd2;
+    if (slot < kinds->size()) kind = (*kinds)[slot];
+  } else if (IsEpoll(kind)) {
+    kind.reads = kind.writes = false;
+  }
+  if (Describe(call.op).makes == Makes::kReadWrite) {
+    kinds->push_back({call.op, true, false});
+    kinds->push_back({call.op, false, true});
+  } else {
+    kinds->insert(kinds->end(), Describe(call.op).slots_made(), kind);
   }
 }
 

@@ -319,6 +319,13 @@ write(sock0.a, 1) = 1
 close(sock0.b) = 0
 read(sock0.a, 1) = -1 ECONNRESET
 )"},
+
+    // --- Files that cannot be polled -----------------------------------------
+    {"plain-files-watched", R"(
+m0 = memfd_create(0)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, m0, {events=0, data=0}) = -1 EPERM
+)"},
 };
 
 Profile WithQuirk(Quirk quirk) {

@@ -84,6 +84,8 @@ class Inspector {
       case FileType::kUnixStream:
         InspectSock(file.object);
         break;
+      case FileType::kPlain:
+        break;
     }
   }
 
