@@ -17,8 +17,9 @@ constexpr uint32_t kDefaultPollMask =
     EPOLLIN | EPOLLOUT | EPOLLRDNORM | EPOLLWRNORM;
 
 // In the order of FileType.
-constexpr const FileOps* kFileOps[] = {&kEventpollOps, &kPipeOps, &kEventfdOps,
-                                       &kUnixStreamOps, &kPlainFileOps};
+constexpr const FileOps* kFileOps[] = {&kEventpollOps, &kPipeOps,
+                                       &kEventfdOps,   &kUnixStreamOps,
+                                       &kPlainFileOps, &kPathOps};
 
 // Releases one reference. The items that watch the file go first, then the
 // file's type has its say. Kernel: fput, __fput.
@@ -101,12 +102,18 @@ int InstallPair(World& world, Index first, Index second, int fds[2]) {
   return fds[1] < 0 ? fds[1] : 0;
 }
 
-Index FileOf(const World& world, int fd) {
+Index RawFileOf(const World& world, int fd) {
   return static_cast<uint32_t>(fd) < world.fds.size() ? world.fds[fd] : kNil;
 }
 
+Index FileOf(const World& world, int fd) {
+  const Index file = RawFileOf(world, fd);
+  const bool path = file != kNil && world.files[file].type == FileType::kPath;
+  return path ? kNil : file;
+}
+
 int Close(World& world, int fd) {
-  Index file = FileOf(world, fd);
+  Index file = RawFileOf(world, fd);
   if (file == kNil) return -EBADF;
   world.fds[fd] = kNil;
   world.next_fd = std::min(world.next_fd, static_cast<uint32_t>(fd));
@@ -115,19 +122,26 @@ int Close(World& world, int fd) {
 }
 
 int Dup(World& world, int fd) {
-  Index file = FileOf(world, fd);
+  Index file = RawFileOf(world, fd);
   return file == kNil ? -EBADF : InstallFd(world, file);
 }
 
 int Dup2(World& world, int oldfd, int newfd) {
-  Index file = FileOf(world, oldfd);
+  Index file = RawFileOf(world, oldfd);
   if (file == kNil || newfd < 0) return -EBADF;
   if (static_cast<uint32_t>(newfd) >= world.machine.max_fds) return -EBADF;
   if (oldfd == newfd) return newfd;
-  Index replaced = FileOf(world, newfd);
+  Index replaced = RawFileOf(world, newfd);
   SetFd(world, static_cast<uint32_t>(newfd), file);
   if (replaced != kNil) FdClosed(world, replaced, newfd);
   return newfd;
+}
+
+int Reopen(World& world, int fd, int flags) {
+  const Index file = RawFileOf(world, fd);
+  if (file == kNil) return -ENOENT;
+  const FileOps& ops = OpsOf(world.files[file].type);
+  return ops.open != nullptr ? ops.open(world, file, flags) : -ENXIO;
 }
 
 int64_t Read(World& world, int fd, uint64_t length, uint64_t* value) {

@@ -25,7 +25,8 @@ enum class FileType : uint8_t {
   kPipe,
   kEventfd,
   kUnixStream,
-  kPlain
+  kPlain,
+  kPath,
 };
 
 struct File {
@@ -33,6 +34,7 @@ struct File {
   uint32_t flags = 0;   // O_RDONLY, O_WRONLY or O_RDWR, and O_NONBLOCK
   uint32_t count = 0;   // descriptors that refer to it
   Index object = kNil;  // in the pool of its type
+  uint32_t f_pipe = 0;  // mirrors file::f_pipe, of readers of a FIFO
   List<Epitem, &Epitem::file_link> watchers;  // mirrors file::f_ep
 };
 
@@ -56,6 +58,9 @@ struct FileOps {
                    uint64_t value) = nullptr;
   // The last reference is gone; the items that watched the file are, too.
   void (*release)(World&, Index file) = nullptr;
+  // Opens /proc/self/fd/N of such a file: a descriptor, or -errno. Null: it
+  // cannot be opened again (ENXIO).
+  int (*open)(World&, Index file, int flags) = nullptr;
   // Does polling the file change anything that a later call could see? Null:
   // never.
   bool (*poll_changes)(const World&, Index file) = nullptr;
@@ -91,7 +96,10 @@ int InstallFd(World& world, Index file);
 // Installs two new files; on failure neither is left. Returns 0 or -EMFILE.
 int InstallPair(World& world, Index first, Index second, int fds[2]);
 
-// The description behind `fd`, or kNil. Kernel: fdget.
+// The description behind `fd`, or kNil. Kernel: fdget_raw.
+Index RawFileOf(const World& world, int fd);
+
+// The same, but an O_PATH descriptor does not count as open. Kernel: fdget.
 Index FileOf(const World& world, int fd);
 
 // --- System calls on any file. Each returns a value >= 0, or -errno. -------
@@ -99,6 +107,8 @@ Index FileOf(const World& world, int fd);
 int Close(World& world, int fd);
 int Dup(World& world, int fd);
 int Dup2(World& world, int oldfd, int newfd);
+// open(2) of /proc/self/fd/FD.
+int Reopen(World& world, int fd, int flags);
 int64_t Read(World& world, int fd, uint64_t length, uint64_t* value);
 int64_t Write(World& world, int fd, uint64_t length, uint64_t value);
 // poll(2) of one descriptor with timeout 0; `revents` as the kernel fills it.

@@ -34,12 +34,19 @@ int64_t PlainWrite(World& world, Index file, uint64_t length, uint64_t) {
   }
 }
 
+int PlainOpen(World& world, Index file, int flags) {
+  return InstallFd(
+      world, NewFile(world, FileType::kPlain, flags & (O_ACCMODE | O_NONBLOCK),
+                     world.files[file].object));
+}
+
 }  // namespace
 
 const FileOps kPlainFileOps = {
     .name = "plain file",
     .read = PlainRead,
     .write = PlainWrite,
+    .open = PlainOpen,
 };
 
 int OpenDevice(World& world, PlainFile device, int flags) {

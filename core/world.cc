@@ -20,6 +20,7 @@ void World::Reset() {
   check_generation = 0;
   pipes.Clear();
   pipe_buffers.Clear();
+  fifos.clear();
   eventfds.Clear();
   unix_socks.Clear();
   skbs.Clear();
@@ -29,7 +30,8 @@ size_t World::bytes() const {
   return fds.capacity() * sizeof(Index) + files.bytes() + wait_queues.bytes() +
          wait_entries.bytes() + eventpolls.bytes() + epitems.bytes() +
          epitem_table.bytes() + pipes.bytes() + pipe_buffers.bytes() +
-         eventfds.bytes() + unix_socks.bytes() + skbs.bytes();
+         fifos.capacity() * sizeof(Fifo) + eventfds.bytes() +
+         unix_socks.bytes() + skbs.bytes();
 }
 
 }  // namespace pollux

@@ -24,12 +24,14 @@
 #include "core/epitem_table.h"
 #include "core/eventfd.h"
 #include "core/eventpoll.h"
+#include "core/fifo.h"
 #include "core/file.h"
 #include "core/machine.h"
 #include "core/pipe.h"
 #include "core/plain_file.h"
 #include "core/pool.h"
 #include "core/quirks.h"
+#include "core/splice.h"
 #include "core/unix_stream.h"
 #include "core/wait_queue.h"
 
@@ -69,6 +71,7 @@ struct World {
 
   Pool<Pipe> pipes;
   Pool<PipeBuffer> pipe_buffers;
+  std::vector<Fifo> fifos;
   Pool<Eventfd> eventfds;
   Pool<UnixSock> unix_socks;
   Pool<Skb> skbs;

@@ -88,7 +88,7 @@ enum class Makes : uint8_t { kNothing, kOne, kReadWrite, kTwins };
 enum class WhileFrozen : uint8_t { kRuns, kThaws };
 
 struct CallInfo {
-  static constexpr size_t kMaxArgs = 4;
+  static constexpr size_t kMaxArgs = 6;
 
   Op op = Op{};
   uint8_t opcode = 0;

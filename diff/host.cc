@@ -80,10 +80,12 @@ Host::Host()
   signal(SIGPIPE, SIG_IGN);
   Watchdog::Start();
   event_buffer_ = MapLow(kEventBufferBytes);
+  MakeFifos();
   FindBase();
 }
 
 Host::~Host() {
+  for (int fd : fifos_) close(fd);
   for (int fd : fillers_) close(fd);
   munmap(event_buffer_, kEventBufferBytes);
 }
@@ -97,6 +99,7 @@ void Host::FindBase() {
 }
 
 void Host::Begin() {
+  fifos_used_ = 0;
   Watchdog::Beat();
   // Something else in this process may have opened or closed a file: then the
   // lowest free number is another.
@@ -173,6 +176,7 @@ Machine HostMachine() {
   }
 
   Host host;
+  machine.fifos = host.fifos();
   Outcome outcome;
   host.Begin();
   const int64_t epfd = host.Execute(Op::kEpollCreate1, {0}, &outcome);

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 namespace pollux {
 namespace {
@@ -69,6 +70,11 @@ constexpr Symbol kOpenFlagSymbols[] = {{"O_RDONLY", O_RDONLY, O_ACCMODE},
 constexpr Symbol kMemfdFlagSymbols[] = {SYMBOL(MFD_CLOEXEC),
                                         SYMBOL(MFD_ALLOW_SEALING)};
 
+constexpr Symbol kNodeTypeSymbols[] = {ENUMERATOR(S_IFIFO)};
+
+constexpr Symbol kFcntlCommandSymbols[] = {ENUMERATOR(F_SETPIPE_SZ),
+                                           ENUMERATOR(F_GETPIPE_SZ)};
+
 constexpr Symbol kErrnoSymbols[] = {
     ENUMERATOR(EPERM),           ENUMERATOR(ENOENT),
     ENUMERATOR(EINTR),           ENUMERATOR(EIO),
@@ -111,6 +117,8 @@ constexpr SymbolTable kShutdownModes = Table(kShutdownModeSymbols);
 constexpr SymbolTable kDevices = Table(kDeviceSymbols);
 constexpr SymbolTable kOpenFlags = Table(kOpenFlagSymbols);
 constexpr SymbolTable kMemfdFlags = Table(kMemfdFlagSymbols);
+constexpr SymbolTable kNodeTypes = Table(kNodeTypeSymbols);
+constexpr SymbolTable kFcntlCommands = Table(kFcntlCommandSymbols);
 constexpr SymbolTable kErrnos = Table(kErrnoSymbols);
 
 const Symbol* SymbolTable::Find(std::string_view name) const {

@@ -21,6 +21,10 @@ constexpr int64_t kCounts[] = {
     1,    1,    1,    2,    3,    8,     8, 8, 16,    100,   192,   193,
     1000, 4095, 4096, 4097, 8192, 36544, 0, 7, 65535, 65536, 70000, kMaxIo};
 
+// Of pipes, in bytes.
+constexpr int64_t kPipeSizes[] = {0,    1,     4096,  4096,  4097,  8192,
+                                  8192, 20000, 65536, 65536, 131072};
+
 constexpr int64_t kMaxevents[] = {1, 1, 1, 2, 2, 3, 4, 8, 8, 16, 64, 64};
 constexpr int64_t kOddMaxevents[] = {0,       -1,           INT_MIN,
                                      INT_MAX, INT_MAX / 12, INT_MAX / 12 + 1};
@@ -80,6 +84,8 @@ int64_t GenerateInt(Random& random, const ArgInfo& arg) {
     if (random.OneIn(20000)) return -1;
     return random.OneIn(2000) ? 1 : 0;
   }
+  if (arg.name == "len") return random.Pick(kCounts);
+  if (arg.name == "size") return random.Pick(kPipeSizes);
   if (arg.name == "at") return random.Between(0, 2);
   if (arg.name == "protocol") return random.OneIn(kOddOneIn) ? 2 : 0;
   return random.OneIn(8) ? random.Between(arg.min, arg.max)
@@ -262,6 +268,23 @@ void FillPipe(Random& random, SnippetBuilder& out) {
   out.Add(Op::kRead, made);
 }
 
+// A FIFO that is opened by a few, one of whom goes.
+void OpenFifo(Random& random, SnippetBuilder& out) {
+  constexpr int64_t kModes[] = {O_RDONLY, O_RDONLY, O_WRONLY, O_RDWR};
+  const int64_t fifo = out.Add(Op::kMknod);
+  const int64_t reader = out.Add(Op::kReopen, fifo, O_RDONLY | O_NONBLOCK);
+  const int64_t ep = out.SlotFor(Op::kEpollWait, 0);
+  out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD, reader);
+  for (size_t i = 1 + random.Below(2); i > 0; --i) {
+    const int64_t fd =
+        out.Add(Op::kReopen, fifo, random.Pick(kModes) | O_NONBLOCK);
+    out.Add(Op::kEpollWait, ep);
+    if (random.OneIn(2)) out.Add(Op::kWrite, fd, 8);
+    if (random.OneIn(2)) out.Add(Op::kClose, fd);
+  }
+  out.Add(Op::kEpollWait, ep);
+}
+
 }  // namespace
 
 void AppendKinds(const Call& call, std::vector<SlotKind>* kinds) {
@@ -270,7 +293,10 @@ void AppendKinds(const Call& call, std::vector<SlotKind>* kinds) {
     const size_t slot = static_cast<size_t>(call.args[0]);
     kind.maker = Op::kEventfd2;
     if (slot < kinds->size()) kind = (*kinds)[slot];
-  } else if (IsEpoll(kind)) {
+  } else if (call.op == Op::kReopen || call.op == Op::kOpen) {
+    kind.reads = (call.args[1] & O_ACCMODE) != O_WRONLY;
+    kind.writes = (call.args[1] & O_ACCMODE) != O_RDONLY;
+  } else if (IsEpoll(kind) || call.op == Op::kMknod) {
     kind.reads = kind.writes = false;
   }
   if (Describe(call.op).makes == Makes::kReadWrite) {
@@ -323,7 +349,7 @@ Call GenerateCall(Random& random, const std::vector<SlotKind>& kinds) {
 std::vector<Call> GenerateSnippet(Random& random, std::vector<SlotKind> kinds) {
   using Snippet = void (*)(Random&, SnippetBuilder&);
   constexpr Snippet kSnippets[] = {Nest,     Nest,     FrozenScan, FrozenScan,
-                                   WatchTwo, FillPipe, Drain};
+                                   WatchTwo, FillPipe, Drain,      OpenFifo};
   SnippetBuilder out(random, std::move(kinds));
   random.Pick(kSnippets)(random, out);
   return out.Take();

@@ -256,6 +256,42 @@ close(p0.w) = 0
 epoll_wait(ep0, [{events=EPOLLHUP, data=0}], 1, 0) = 1
 )"},
 
+    {"pipe-resize-silent", R"(
+p0 = pipe2(O_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, p0.w, {events=EPOLLOUT|EPOLLET, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLOUT, data=0}], 1, 0) = 1
+fcntl(p0.w, F_SETPIPE_SZ, 65536) = 65536
+epoll_wait(ep0, [{events=EPOLLOUT, data=0}], 1, 0) = 1
+)"},
+    {"fifo-hup-before-writer", R"(
+f0 = mknod(S_IFIFO)
+r0 = reopen(f0, O_RDONLY|O_NONBLOCK)
+poll([{fd=r0, events=0, revents=0}], 1, 0) = 0
+)"},
+    // The second writer's opening is an edge for what the first one left.
+    {"fifo-open-silent", R"(
+f0 = mknod(S_IFIFO)
+r0 = reopen(f0, O_RDONLY|O_NONBLOCK)
+r1 = reopen(f0, O_WRONLY|O_NONBLOCK)
+ep0 = epoll_create1(0)
+write(r1, 1) = 1
+close(r1) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, r0, {events=EPOLLIN|EPOLLET, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLIN|EPOLLHUP, data=0}], 1, 0) = 1
+r2 = reopen(f0, O_WRONLY|O_NONBLOCK)
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"splice-silent", R"(
+p0 = pipe2(O_NONBLOCK)
+p1 = pipe2(O_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, p1.r, {events=EPOLLIN, data=0}) = 0
+write(p0.w, 1) = 1
+splice(p0.r, 0, p1.w, 0, 1, 2) = 1
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+
     // --- Eventfds ------------------------------------------------------------
     {"eventfd-edge-only-from-zero", R"(
 e0 = eventfd2(1, EFD_NONBLOCK)

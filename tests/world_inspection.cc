@@ -85,6 +85,7 @@ class Inspector {
         InspectSock(file.object);
         break;
       case FileType::kPlain:
+      case FileType::kPath:
         break;
     }
   }
