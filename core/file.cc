@@ -17,9 +17,9 @@ constexpr uint32_t kDefaultPollMask =
     EPOLLIN | EPOLLOUT | EPOLLRDNORM | EPOLLWRNORM;
 
 // In the order of FileType.
-constexpr const FileOps* kFileOps[] = {&kEventpollOps, &kPipeOps,
-                                       &kEventfdOps,   &kUnixStreamOps,
-                                       &kPlainFileOps, &kPathOps};
+constexpr const FileOps* kFileOps[] = {
+    &kEventpollOps, &kPipeOps, &kEventfdOps, &kUnixStreamOps,
+    &kPlainFileOps, &kPathOps, &kTimerfdOps, &kPidfdOps};
 
 // Releases one reference. The items that watch the file go first, then the
 // file's type has its say. Kernel: fput, __fput.

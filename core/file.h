@@ -27,6 +27,8 @@ enum class FileType : uint8_t {
   kUnixStream,
   kPlain,
   kPath,
+  kTimerfd,
+  kPidfd,
 };
 
 struct File {

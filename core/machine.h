@@ -18,7 +18,9 @@ struct Machine {
   uint64_t max_user_watches = ~0ull;  // fs.epoll.max_user_watches
   // EPOLLWAKEUP is stored: CONFIG_PM_SLEEP and CAP_BLOCK_SUSPEND.
   bool keeps_epollwakeup = false;
-  uint32_t max_fds = 1u << 21;  // RLIMIT_NOFILE
+  bool timerfd_set_ticks = true;  // CONFIG_CHECKPOINT_RESTORE
+  uint32_t processes = 4;         // that a program can start
+  uint32_t max_fds = 1u << 21;    // RLIMIT_NOFILE
 };
 
 }  // namespace pollux

@@ -22,6 +22,9 @@ void World::Reset() {
   pipe_buffers.Clear();
   fifos.clear();
   eventfds.Clear();
+  timerfds.Clear();
+  processes.Clear();
+  processes_started = 0;
   unix_socks.Clear();
   skbs.Clear();
 }
@@ -30,8 +33,8 @@ size_t World::bytes() const {
   return fds.capacity() * sizeof(Index) + files.bytes() + wait_queues.bytes() +
          wait_entries.bytes() + eventpolls.bytes() + epitems.bytes() +
          epitem_table.bytes() + pipes.bytes() + pipe_buffers.bytes() +
-         fifos.capacity() * sizeof(Fifo) + eventfds.bytes() +
-         unix_socks.bytes() + skbs.bytes();
+         fifos.capacity() * sizeof(Fifo) + eventfds.bytes() + timerfds.bytes() +
+         processes.bytes() + unix_socks.bytes() + skbs.bytes();
 }
 
 }  // namespace pollux

@@ -27,11 +27,13 @@
 #include "core/fifo.h"
 #include "core/file.h"
 #include "core/machine.h"
+#include "core/pidfd.h"
 #include "core/pipe.h"
 #include "core/plain_file.h"
 #include "core/pool.h"
 #include "core/quirks.h"
 #include "core/splice.h"
+#include "core/timerfd.h"
 #include "core/unix_stream.h"
 #include "core/wait_queue.h"
 
@@ -73,6 +75,9 @@ struct World {
   Pool<PipeBuffer> pipe_buffers;
   std::vector<Fifo> fifos;
   Pool<Eventfd> eventfds;
+  Pool<Timerfd> timerfds;
+  Pool<Process> processes;
+  uint32_t processes_started = 0;
   Pool<UnixSock> unix_socks;
   Pool<Skb> skbs;
 };

@@ -111,6 +111,7 @@ void Host::Begin() {
 void Host::End() {
   std::vector<Event> ignored;
   if (frozen_scan_.running()) frozen_scan_.Finish(&ignored);
+  processes_.Clear();
   if (syscall(SYS_close_range, base_, ~0u, 0) != 0) {
     for (int fd = base_; fd < base_ + Program::kMaxSlots; ++fd) close(fd);
   }
@@ -187,6 +188,10 @@ Machine HostMachine() {
   std::vector<InterestLine> lines;
   host.Fdinfo(static_cast<int>(epfd), &lines);
   machine.keeps_epollwakeup = !lines.empty() && (lines[0].events & EPOLLWAKEUP);
+  const int64_t timer =
+      host.Execute(Op::kTimerfdCreate, {CLOCK_MONOTONIC, 0}, &outcome);
+  machine.timerfd_set_ticks =
+      host.Execute(Op::kIoctl, {timer, kSetTicks, 1}, &outcome) == 0;
   host.End();
   return machine;
 }

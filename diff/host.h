@@ -16,6 +16,7 @@
 #include "core/machine.h"
 #include "core/quirks.h"
 #include "diff/frozen_scan.h"
+#include "diff/process.h"
 #include "diff/subject.h"
 
 namespace pollux {
@@ -66,8 +67,9 @@ class Host final : public Subject {
   std::vector<int> fillers_;  // descriptors that fill holes below base_
   int base_ = 0;
   std::vector<int> fifos_;  // O_PATH, below base_
-  size_t fifos_used_ = 0;   // by the running program
-  char* event_buffer_;      // for as many events as a program has calls
+  Processes processes_;
+  size_t fifos_used_ = 0;  // by the running program
+  char* event_buffer_;     // for as many events as a program has calls
   std::vector<uint64_t> write_buffer_;
   uint64_t written_value_ = 0;  // what it holds,
   uint64_t written_bytes_ = 0;  // and how far

@@ -10,6 +10,8 @@
 #include <sys/poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/timerfd.h>
+#include <time.h>
 
 namespace pollux {
 namespace {
@@ -75,12 +77,36 @@ constexpr Symbol kNodeTypeSymbols[] = {ENUMERATOR(S_IFIFO)};
 constexpr Symbol kFcntlCommandSymbols[] = {ENUMERATOR(F_SETPIPE_SZ),
                                            ENUMERATOR(F_GETPIPE_SZ)};
 
+constexpr Symbol kClockSymbols[] = {ENUMERATOR(CLOCK_REALTIME),
+                                    ENUMERATOR(CLOCK_MONOTONIC),
+                                    ENUMERATOR(CLOCK_BOOTTIME)};
+
+constexpr Symbol kTimerfdFlagSymbols[] = {SYMBOL(TFD_NONBLOCK),
+                                          SYMBOL(TFD_CLOEXEC)};
+
+constexpr Symbol kTimerfdSetFlagSymbols[] = {SYMBOL(TFD_TIMER_ABSTIME)};
+
+// In the order of TimerValue.
+constexpr Symbol kTimerValueSymbols[] = {
+    {"TIMER_OFF", 0, ~0u}, {"TIMER_NOW", 1, ~0u}, {"TIMER_FAR", 2, ~0u}};
+
+constexpr Symbol kTimerIntervalSymbols[] = {{"TIMER_ONCE", 0, ~0u},
+                                            {"TIMER_PERIODIC", 1, ~0u}};
+
+constexpr Symbol kIoctlSymbols[] = {{"TFD_IOC_SET_TICKS", kSetTicks, ~0u}};
+
+constexpr Symbol kSpliceFlagSymbols[] = {SYMBOL(SPLICE_F_NONBLOCK)};
+
+constexpr Symbol kPidfdFlagSymbols[] = {
+    {"PIDFD_NONBLOCK", O_NONBLOCK, O_NONBLOCK}};
+
 constexpr Symbol kErrnoSymbols[] = {
     ENUMERATOR(EPERM),           ENUMERATOR(ENOENT),
     ENUMERATOR(EINTR),           ENUMERATOR(EIO),
     ENUMERATOR(EBADF),           ENUMERATOR(EAGAIN),
     ENUMERATOR(ENOMEM),          ENUMERATOR(EACCES),
     ENUMERATOR(EFAULT),          ENUMERATOR(ENXIO),
+    ENUMERATOR(ESRCH),           ENUMERATOR(ECHILD),
     ENUMERATOR(EBUSY),           ENUMERATOR(EEXIST),
     ENUMERATOR(ENOTDIR),         ENUMERATOR(EINVAL),
     ENUMERATOR(ENFILE),          ENUMERATOR(EMFILE),
@@ -119,6 +145,14 @@ constexpr SymbolTable kOpenFlags = Table(kOpenFlagSymbols);
 constexpr SymbolTable kMemfdFlags = Table(kMemfdFlagSymbols);
 constexpr SymbolTable kNodeTypes = Table(kNodeTypeSymbols);
 constexpr SymbolTable kFcntlCommands = Table(kFcntlCommandSymbols);
+constexpr SymbolTable kClocks = Table(kClockSymbols);
+constexpr SymbolTable kTimerfdFlags = Table(kTimerfdFlagSymbols);
+constexpr SymbolTable kTimerfdSetFlags = Table(kTimerfdSetFlagSymbols);
+constexpr SymbolTable kTimerValues = Table(kTimerValueSymbols);
+constexpr SymbolTable kTimerIntervals = Table(kTimerIntervalSymbols);
+constexpr SymbolTable kIoctls = Table(kIoctlSymbols);
+constexpr SymbolTable kSpliceFlags = Table(kSpliceFlagSymbols);
+constexpr SymbolTable kPidfdFlags = Table(kPidfdFlagSymbols);
 constexpr SymbolTable kErrnos = Table(kErrnoSymbols);
 
 const Symbol* SymbolTable::Find(std::string_view name) const {

@@ -170,7 +170,8 @@ Op GenerateOp(Random& random, const std::vector<SlotKind>& kinds) {
   if (!random.OneIn(8)) {
     if (!Has(kinds, true)) return Op::kEpollCreate1;
     if (!Has(kinds, false)) {
-      constexpr Op kMakers[] = {Op::kPipe2, Op::kEventfd2, Op::kSocketpair};
+      constexpr Op kMakers[] = {Op::kPipe2, Op::kEventfd2, Op::kSocketpair,
+                                Op::kTimerfdCreate};
       return random.Pick(kMakers);
     }
   }

@@ -288,7 +288,7 @@ p1 = pipe2(O_NONBLOCK)
 ep0 = epoll_create1(0)
 epoll_ctl(ep0, EPOLL_CTL_ADD, p1.r, {events=EPOLLIN, data=0}) = 0
 write(p0.w, 1) = 1
-splice(p0.r, 0, p1.w, 0, 1, 2) = 1
+splice(p0.r, 0, p1.w, 0, 1, SPLICE_F_NONBLOCK) = 1
 epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
 )"},
 
@@ -316,6 +316,47 @@ read(e0, 8, value=1) = 8
     {"eventfd-long-write-ok", R"(
 e0 = eventfd2(0, EFD_NONBLOCK)
 write(e0, 9) = -1 EINVAL
+)"},
+
+    // --- Timers --------------------------------------------------------------
+    {"timerfd-edge-only-from-zero", R"(
+t0 = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK)
+ep0 = epoll_create1(0)
+ioctl(t0, TFD_IOC_SET_TICKS, value=2) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, t0, {events=EPOLLIN|EPOLLET, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+ioctl(t0, TFD_IOC_SET_TICKS, value=3) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"timerfd-settime-keeps-ticks", R"(
+t0 = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK)
+ioctl(t0, TFD_IOC_SET_TICKS, value=2) = 0
+timerfd_settime(t0, 0, TIMER_OFF, TIMER_ONCE) = 0
+read(t0, 8) = -1 EAGAIN
+)"},
+    {"timerfd-past-ignored", R"(
+t0 = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK)
+timerfd_settime(t0, TFD_TIMER_ABSTIME, TIMER_NOW, TIMER_ONCE) = 0
+read(t0, 8, value=1) = 8
+)"},
+    {"epoll-ioctl-notty", R"(
+ep0 = epoll_create1(0)
+ioctl(ep0, TFD_IOC_SET_TICKS, value=2) = -1 EINVAL
+)"},
+
+    // --- Processes -----------------------------------------------------------
+    {"pidfd-no-hup", R"(
+proc0 = pidfd_fork(0)
+pidfd_send_signal(proc0, 9) = 0
+waitid(proc0, 5) = 1
+poll([{fd=proc0, events=0, revents=POLLHUP}], 1, 0) = 1
+)"},
+    {"pidfd-exit-silent", R"(
+proc0 = pidfd_fork(0)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, proc0, {events=EPOLLIN, data=0}) = 0
+pidfd_send_signal(proc0, 9) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
 )"},
 
     // --- AF_UNIX streams -----------------------------------------------------

@@ -84,6 +84,15 @@ class Inspector {
       case FileType::kUnixStream:
         InspectSock(file.object);
         break;
+      case FileType::kTimerfd:
+        ++timerfds_;
+        InspectQueue(w_.timerfds[file.object].wait);
+        break;
+      case FileType::kPidfd:
+        if (processes_.insert(file.object).second) {
+          InspectQueue(w_.processes[file.object].wait);
+        }
+        break;
       case FileType::kPlain:
       case FileType::kPath:
         break;
@@ -200,6 +209,8 @@ class Inspector {
     Check(w_.wait_entries.live() == entries_, "entries in the pool");
     Check(w_.eventpolls.live() == eventpolls_, "eventpolls in the pool");
     Check(w_.eventfds.live() == eventfds_, "eventfds in the pool");
+    Check(w_.timerfds.live() == timerfds_, "timerfds in the pool");
+    Check(w_.processes.live() == processes_.size(), "processes in the pool");
     Check(w_.unix_socks.live() == socks_, "sockets in the pool");
     Check(w_.skbs.live() == skbs_, "messages in the pool");
     Check(w_.pipes.live() == pipes_.size(), "pipes in the pool");
@@ -222,6 +233,8 @@ class Inspector {
   size_t queues_ = 0;
   size_t eventpolls_ = 0;
   size_t eventfds_ = 0;
+  size_t timerfds_ = 0;
+  std::set<Index> processes_;
   size_t socks_ = 0;
   size_t skbs_ = 0;
 };
