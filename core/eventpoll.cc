@@ -32,7 +32,7 @@ bool IsEpoll(const World& world, Index file) {
   return world.files[file].type == FileType::kEventpoll;
 }
 
-// --- The table of items ------------------------------------------------------
+// --- The table of items
 
 // Kernel: ep_find.
 Index Find(const World& world, Index ep, Index file, int fd) {
@@ -45,7 +45,7 @@ Index Find(const World& world, Index ep, Index file, int fd) {
   return kNil;
 }
 
-// --- Wake-ups ----------------------------------------------------------------
+// --- Wake-ups
 
 // Tells outer epolls that something is ready here. Kernel: ep_poll_safewake.
 void WakeWatchers(World& world, Index ep) {
@@ -61,7 +61,7 @@ void Enqueue(World& world, Index item) {
   WakeWatchers(world, ep);
 }
 
-// --- The scan ----------------------------------------------------------------
+// --- The scan
 
 void SortByFd(World& world, ReadyList& list) {
   std::vector<std::pair<int, Index>> items;
@@ -185,7 +185,7 @@ int FinishScan(World& world, ScanEnd end) {
   return static_cast<int>(scan.delivered.size());
 }
 
-// --- The file methods of an epoll --------------------------------------------
+// --- The file methods of an epoll
 
 // Readable if an item is really ready. Items found not ready on the way are
 // unlinked: polling an epoll changes the order of later events. Kernel:
@@ -219,7 +219,7 @@ void EventpollRelease(World& world, Index file) {
   world.eventpolls.Free(ep);
 }
 
-// --- ADD and MOD -------------------------------------------------------------
+// --- ADD and MOD
 
 // Kernel: ep_insert.
 int Insert(World& world, Index ep, const Event& event, Index file, int fd,
@@ -300,7 +300,9 @@ int BeginWait(World& world, int epfd, const EventBuffer& buffer, ScanEnd* end) {
   bool bad_size = buffer.maxevents <= 0 || buffer.maxevents > kMaxEvents;
   if (bad_size && world.Has(Quirk::kWaitChecksSizeFirst)) return -EINVAL;
   if (file == kNil) return -EBADF;
-  if (bad_size || !IsEpoll(world, file)) return -EINVAL;
+  if (bad_size) return -EINVAL;
+  if (!buffer.in_user_space) return -EFAULT;
+  if (!IsEpoll(world, file)) return -EINVAL;
   Scan& scan = world.scan;
   scan.ep = world.files[file].object;
   scan.buffer = buffer;
@@ -317,6 +319,7 @@ const FileOps kEventpollOps = {
     .poll = EventpollPoll,
     .release = EventpollRelease,
     .poll_changes = [](const World&, Index) { return true; },
+    .seeks = true,
 };
 
 bool PollCallback(World& world, Index item, uint32_t key) {

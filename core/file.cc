@@ -108,8 +108,8 @@ Index RawFileOf(const World& world, int fd) {
 
 Index FileOf(const World& world, int fd) {
   const Index file = RawFileOf(world, fd);
-  const bool path = file != kNil && world.files[file].type == FileType::kPath;
-  return path ? kNil : file;
+  if (file == kNil || world.files[file].type != FileType::kPath) return file;
+  return kNil;
 }
 
 int Close(World& world, int fd) {
@@ -142,6 +142,19 @@ int Reopen(World& world, int fd, int flags) {
   if (file == kNil) return -ENOENT;
   const FileOps& ops = OpsOf(world.files[file].type);
   return ops.open != nullptr ? ops.open(world, file, flags) : -ENXIO;
+}
+
+int Dup3(World& world, int oldfd, int newfd, int flags) {
+  if ((flags & ~O_CLOEXEC) || oldfd == newfd) return -EINVAL;
+  return Dup2(world, oldfd, newfd);
+}
+
+int64_t Lseek(World& world, int fd, int64_t offset) {
+  const Index file = FileOf(world, fd);
+  if (file == kNil) return -EBADF;
+  const FileOps& ops = OpsOf(world.files[file].type);
+  if (ops.seek != nullptr) return ops.seek(world, file, offset);
+  return ops.seeks ? 0 : -ESPIPE;
 }
 
 int64_t Read(World& world, int fd, uint64_t length, uint64_t* value) {

@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -26,10 +27,11 @@ enum class FileType : uint8_t {
   kEventfd,
   kUnixStream,
   kPlain,
-  kPath,
+  kPath,  // of O_PATH: few calls know it
   kTimerfd,
   kPidfd,
 };
+inline constexpr size_t kFileTypeCount = 8;
 
 struct File {
   FileType type = FileType::kEventpoll;
@@ -66,6 +68,10 @@ struct FileOps {
   // Does polling the file change anything that a later call could see? Null:
   // never.
   bool (*poll_changes)(const World&, Index file) = nullptr;
+  // lseek(2), from the start. Null: it answers 0 if the file `seeks` (kernel:
+  // noop_llseek), else ESPIPE.
+  int64_t (*seek)(const World&, Index file, int64_t offset) = nullptr;
+  bool seeks = false;
 };
 
 inline bool CanRead(const File& file) {
@@ -101,16 +107,19 @@ int InstallPair(World& world, Index first, Index second, int fds[2]);
 // The description behind `fd`, or kNil. Kernel: fdget_raw.
 Index RawFileOf(const World& world, int fd);
 
-// The same, but an O_PATH descriptor does not count as open. Kernel: fdget.
+// The same, but kNil for an O_PATH description. Kernel: fdget.
 Index FileOf(const World& world, int fd);
 
-// --- System calls on any file. Each returns a value >= 0, or -errno. -------
+// --- System calls on any file. Each returns a value >= 0, or -errno.
 
 int Close(World& world, int fd);
 int Dup(World& world, int fd);
 int Dup2(World& world, int oldfd, int newfd);
 // open(2) of /proc/self/fd/FD.
 int Reopen(World& world, int fd, int flags);
+int Dup3(World& world, int oldfd, int newfd, int flags);
+// From the start of the file (SEEK_SET).
+int64_t Lseek(World& world, int fd, int64_t offset);
 int64_t Read(World& world, int fd, uint64_t length, uint64_t* value);
 int64_t Write(World& world, int fd, uint64_t length, uint64_t value);
 // poll(2) of one descriptor with timeout 0; `revents` as the kernel fills it.

@@ -20,7 +20,9 @@ struct Machine {
   bool keeps_epollwakeup = false;
   bool timerfd_set_ticks = true;  // CONFIG_CHECKPOINT_RESTORE
   uint32_t processes = 4;         // that a program can start
-  uint32_t max_fds = 1u << 21;    // RLIMIT_NOFILE
+  // RLIMIT_NOFILE, counted from the first descriptor of a program. The host
+  // subject sees to it that no program gets there.
+  uint32_t max_fds = 1u << 21;
 };
 
 }  // namespace pollux

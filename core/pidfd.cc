@@ -34,16 +34,12 @@ int NewPidfd(World& world, Index process, uint32_t flags) {
 }
 
 int PidfdOpen(World& world, Index file, int flags) {
-  return NewPidfd(world, world.files[file].object,
-                  flags & (O_ACCMODE | O_NONBLOCK));
+  return OpenPidfd(world, world.files[file].object, flags);
 }
 
 // The process itself lives on.
 void PidfdRelease(World& world, Index file) {
-  const Index process = world.files[file].object;
-  if (--world.processes[process].files > 0) return;
-  FreeWaitQueue(world, world.processes[process].wait);
-  world.processes.Free(process);
+  ReleaseProcess(world, world.files[file].object);
 }
 
 // The process behind a pidfd, or kNil.
@@ -69,6 +65,16 @@ int PidfdFork(World& world, uint32_t flags) {
   const Index process = world.processes.Allocate();
   world.processes[process].wait = NewWaitQueue(world);
   return NewPidfd(world, process, O_RDWR | flags);
+}
+
+int OpenPidfd(World& world, Index process, int flags) {
+  return NewPidfd(world, process, flags & (O_ACCMODE | O_NONBLOCK));
+}
+
+void ReleaseProcess(World& world, Index process) {
+  if (--world.processes[process].files > 0) return;
+  FreeWaitQueue(world, world.processes[process].wait);
+  world.processes.Free(process);
 }
 
 int PidfdKill(World& world, int fd) {

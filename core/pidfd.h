@@ -27,6 +27,12 @@ extern const FileOps kPidfdOps;
 // descriptor or -errno: EAGAIN once there are as many as a program can start.
 int PidfdFork(World& world, uint32_t flags);
 
+// Another description of a process. Returns the descriptor or -errno.
+int OpenPidfd(World& world, Index process, int flags);
+
+// Drops one of the references that descriptions and paths hold.
+void ReleaseProcess(World& world, Index process);
+
 // pidfd_send_signal(2) with SIGKILL, whose effect is not waited for by the
 // kernel but by us. Returns 0 or -errno.
 int PidfdKill(World& world, int fd);

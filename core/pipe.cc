@@ -215,7 +215,7 @@ int OpenPipe(World& world, Index index, int flags) {
   Pipe& pipe = world.pipes[index];
   const int mode = flags & O_ACCMODE;
   if (mode == O_ACCMODE) return -EINVAL;
-  const bool fifo = pipe.fifo != kNil;
+  const bool fifo = pipe.fifo != kNil && world.fifos[pipe.fifo].named;
   if (mode == O_WRONLY && fifo && pipe.readers == 0) return -ENXIO;
   bool first = false;
   if (mode != O_WRONLY) first |= pipe.readers++ == 0;

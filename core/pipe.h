@@ -33,7 +33,7 @@ struct Pipe {
   uint32_t readers = 0;    // descriptions, not descriptors
   uint32_t writers = 0;
   uint32_t w_counter = 1;   // openings for writing; mirrors w_counter
-  Index fifo = kNil;        // the FIFO that it is behind, if any
+  Index fifo = kNil;        // its inode, once somebody has asked for that
   bool poll_usage = false;  // a poll method was ever called on either end
   Index rd_wait = kNil;
   Index wr_wait = kNil;

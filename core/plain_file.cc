@@ -34,6 +34,12 @@ int64_t PlainWrite(World& world, Index file, uint64_t length, uint64_t) {
   }
 }
 
+// A device stays where it is. Kernel: null_lseek.
+int64_t PlainSeek(const World& world, Index file, int64_t offset) {
+  if (KindOf(world, file) != PlainFile::kMemfd) return 0;
+  return offset < 0 ? -EINVAL : offset;
+}
+
 int PlainOpen(World& world, Index file, int flags) {
   return InstallFd(
       world, NewFile(world, FileType::kPlain, flags & (O_ACCMODE | O_NONBLOCK),
@@ -47,6 +53,7 @@ const FileOps kPlainFileOps = {
     .read = PlainRead,
     .write = PlainWrite,
     .open = PlainOpen,
+    .seek = PlainSeek,
 };
 
 int OpenDevice(World& world, PlainFile device, int flags) {

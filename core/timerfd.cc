@@ -58,6 +58,7 @@ const FileOps kTimerfdOps = {
     .poll = TimerfdPoll,
     .read = TimerfdRead,
     .release = TimerfdRelease,
+    .seeks = true,
 };
 
 int TimerfdCreate(World& world, int clock, int flags) {

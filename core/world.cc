@@ -7,34 +7,23 @@ namespace pollux {
 void World::Reset() {
   fds.clear();
   next_fd = 0;
-  files.Clear();
-  wait_queues.Clear();
-  wait_entries.Clear();
-  eventpolls.Clear();
-  epitems.Clear();
+  ForEachPool(*this, [](auto& pool) { pool.Clear(); });
   epitem_table.Clear();
   user_watches = 0;
   scan.ep = kNil;
   scan.delivered.clear();
   frozen_result = 0;
   check_generation = 0;
-  pipes.Clear();
-  pipe_buffers.Clear();
   fifos.clear();
-  eventfds.Clear();
-  timerfds.Clear();
-  processes.Clear();
+  fifos_made = 0;
   processes_started = 0;
-  unix_socks.Clear();
-  skbs.Clear();
 }
 
 size_t World::bytes() const {
-  return fds.capacity() * sizeof(Index) + files.bytes() + wait_queues.bytes() +
-         wait_entries.bytes() + eventpolls.bytes() + epitems.bytes() +
-         epitem_table.bytes() + pipes.bytes() + pipe_buffers.bytes() +
-         fifos.capacity() * sizeof(Fifo) + eventfds.bytes() + timerfds.bytes() +
-         processes.bytes() + unix_socks.bytes() + skbs.bytes();
+  size_t sum = fds.capacity() * sizeof(Index) + epitem_table.bytes() +
+               fifos.capacity() * sizeof(Fifo);
+  ForEachPool(*this, [&](const auto& pool) { sum += pool.bytes(); });
+  return sum;
 }
 
 }  // namespace pollux

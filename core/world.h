@@ -74,6 +74,8 @@ struct World {
   Pool<Pipe> pipes;
   Pool<PipeBuffer> pipe_buffers;
   std::vector<Fifo> fifos;
+  uint32_t fifos_made = 0;  // by Mkfifo
+  Pool<Path> paths;
   Pool<Eventfd> eventfds;
   Pool<Timerfd> timerfds;
   Pool<Process> processes;
@@ -81,6 +83,24 @@ struct World {
   Pool<UnixSock> unix_socks;
   Pool<Skb> skbs;
 };
+
+// Calls `visit` for every pool of `world`.
+template <typename WorldT, typename Visit>
+void ForEachPool(WorldT& world, Visit visit) {
+  visit(world.files);
+  visit(world.wait_queues);
+  visit(world.wait_entries);
+  visit(world.eventpolls);
+  visit(world.epitems);
+  visit(world.pipes);
+  visit(world.pipe_buffers);
+  visit(world.eventfds);
+  visit(world.paths);
+  visit(world.timerfds);
+  visit(world.processes);
+  visit(world.unix_socks);
+  visit(world.skbs);
+}
 
 }  // namespace pollux
 

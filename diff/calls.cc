@@ -44,6 +44,14 @@ constexpr ArgInfo Buffer(std::string_view name) {
   return {ArgKind::kBuffer, name, &kEpollEvents};
 }
 
+constexpr ArgInfo Timespec(std::string_view name) {
+  return {ArgKind::kTimespec, name, &kPointers};
+}
+
+constexpr ArgInfo Sigmask(std::string_view name) {
+  return {ArgKind::kSigmask, name, &kPointers};
+}
+
 constexpr ArgInfo PollFd(std::string_view name) {
   return {ArgKind::kPollFd, name, &kPollEvents, 0, 0, "ep"};
 }
@@ -84,7 +92,8 @@ constexpr std::array<CallInfo, kOpCount> kTable = MakeTable();
 
 constexpr std::array<Op, 256> MakeOpcodes() {
   std::array<Op, 256> ops = {};
-  for (int i = 0; i < 256; ++i) ops[i] = static_cast<Op>(i % kOpCount);
+  // An unassigned opcode stands for one of the first 16 calls, always the same.
+  for (int i = 0; i < 256; ++i) ops[i] = static_cast<Op>(i % 16);
   for (const CallInfo& call : kTable) ops[call.opcode] = call.op;
   return ops;
 }
@@ -127,6 +136,16 @@ int64_t Admissible(const ArgInfo& arg, int64_t word) {
     }
     case ArgKind::kFlags:
       return (word & arg.max) | arg.min;
+    case ArgKind::kBuffer:
+      if (word >= kPartialPointer &&
+          word < kPartialPointer + kMostPartialSlots) {
+        return word;
+      }
+      return word >= 0 && word <= kReadOnlyPointer ? word : kGoodPointer;
+    case ArgKind::kEventPointer:
+    case ArgKind::kTimespec:
+    case ArgKind::kSigmask:
+      return word >= 0 && word <= kKernelPointer ? word : kGoodPointer;
     default:
       return word;
   }

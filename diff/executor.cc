@@ -15,7 +15,7 @@ void Executor::End() { subject_->End(); }
 void Executor::Execute(const Call& call, Outcome* outcome) {
   outcome->Clear();
   Call resolved = call;
-  ForEachSlotWord(resolved, [&](int64_t& word) { word = FdOf(word); });
+  ForEachSlotWord(resolved, [&](int64_t& word, size_t) { word = FdOf(word); });
   int64_t result = subject_->Execute(call.op, resolved.args, outcome);
   if (result == kBlocked) {
     outcome->Clear();
@@ -30,7 +30,8 @@ void Executor::NoteResult(const Call& call, int64_t result, Outcome* outcome) {
   const CallInfo& info = Describe(call.op);
   // dup2 gives a slot's own number another file: none is made, yet it is one
   // that a subject can get wrong.
-  const bool one = info.makes == Makes::kOne || call.op == Op::kDup2;
+  const bool dup2 = call.op == Op::kDup2 || call.op == Op::kDup3;
+  const bool one = info.makes == Makes::kOne || dup2;
   if (result < 0) {
     // socketpair(2) shows numbers even where it fails.
     outcome->fds = {-1, -1};
@@ -42,7 +43,7 @@ void Executor::NoteResult(const Call& call, int64_t result, Outcome* outcome) {
   for (int i = 0; i < info.slots_made(); ++i) fds_.push_back(outcome->fds[i]);
 
   bool counter = call.op == Op::kEventfd2 || call.op == Op::kTimerfdCreate;
-  if (call.op == Op::kDup || call.op == Op::kDup2) {
+  if (call.op == Op::kDup || dup2) {
     counter = IsCounter(FdOf(call.args[0]));
   }
   for (int fd : outcome->fds) {

@@ -9,7 +9,7 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -21,7 +21,6 @@
 #include <cstring>
 
 #include "diff/program.h"
-#include "diff/raw_epoll.h"
 #include "diff/watchdog.h"
 
 namespace pollux {
@@ -29,8 +28,6 @@ namespace {
 
 // Room for one line for each item that a program can add.
 constexpr size_t kFdinfoBytes = Program::kMaxCalls * 128;
-
-constexpr size_t kEventBufferBytes = Program::kMaxCalls * kRawEventSize;
 
 int OpenNull() { return open("/dev/null", O_RDONLY | O_CLOEXEC); }
 
@@ -70,8 +67,7 @@ bool ReadInto(const char* path, std::vector<char>* text) {
 
 }  // namespace
 
-// ----------------------------------------------------------------------------
-// Life
+// --- Life
 
 Host::Host()
     : write_buffer_(kMaxIo / 8),
@@ -79,7 +75,6 @@ Host::Host()
       fdinfo_(kFdinfoBytes) {
   signal(SIGPIPE, SIG_IGN);
   Watchdog::Start();
-  event_buffer_ = MapLow(kEventBufferBytes);
   MakeFifos();
   FindBase();
 }
@@ -87,7 +82,6 @@ Host::Host()
 Host::~Host() {
   for (int fd : fifos_) close(fd);
   for (int fd : fillers_) close(fd);
-  munmap(event_buffer_, kEventBufferBytes);
 }
 
 void Host::FindBase() {
@@ -118,8 +112,7 @@ void Host::End() {
   Watchdog::Beat();
 }
 
-// ----------------------------------------------------------------------------
-// Witnesses
+// --- Witnesses
 
 int Host::Poll(std::span<PollQuery> queries) {
   pollfd fds[Program::kMaxSlots];
@@ -127,7 +120,12 @@ int Host::Poll(std::span<PollQuery> queries) {
   for (size_t i = 0; i < count; ++i) {
     fds[i] = {Real(queries[i].fd), static_cast<int16_t>(queries[i].events), 0};
   }
-  int64_t result = Result(poll(fds, count, 0));
+  int64_t result;
+  do {
+    result = Result(poll(fds, count, 0));
+    // Unlike epoll_wait, poll is interrupted even where it would not sleep: by
+    // a tick of the watchdog, which is none of the program's business.
+  } while (result == -EINTR && !Watchdog::Hung());
   for (size_t i = 0; i < count; ++i) {
     queries[i].revents = static_cast<uint16_t>(fds[i].revents);
   }
@@ -151,8 +149,7 @@ int Host::Fdinfo(int epfd, std::vector<InterestLine>* lines) {
   return 0;
 }
 
-// ----------------------------------------------------------------------------
-// Probes
+// --- Probes
 
 Machine HostMachine() {
   Machine machine;
@@ -205,6 +202,17 @@ Profile HostProfile() {
   return Profile::Linux(Linux(major, minor));
 }
 
+// Raises the limit of descriptors so far that no program meets it. False if
+// that is not permitted.
+bool MakeRoomForFds() {
+  rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return false;
+  const rlim_t needed = HighestOpenFd() + 2 * Program::kMaxSlots;
+  if (limit.rlim_cur >= needed) return true;
+  limit.rlim_cur = std::min(needed, limit.rlim_max);
+  return limit.rlim_cur == needed && setrlimit(RLIMIT_NOFILE, &limit) == 0;
+}
+
 std::string HostUnsupported() {
   utsname name;
   if (uname(&name) != 0 || strcmp(name.sysname, "Linux") != 0) {
@@ -214,6 +222,9 @@ std::string HostUnsupported() {
   return std::string("the reference models x86-64 kernels; this is ") +
          name.machine;
 #else
+  if (!MakeRoomForFds()) {
+    return "the limit of open files (ulimit -n) leaves no room for programs";
+  }
   if (access("/proc/self/fdinfo", X_OK) != 0) {
     return "/proc is not mounted: interest lists cannot be compared";
   }

@@ -26,9 +26,12 @@ Changes InterestChanges(Op op) {
   switch (op) {
     case Op::kEpollCtl:
     case Op::kEpollWait:
+    case Op::kEpollPwait:
+    case Op::kEpollPwait2:
       return Changes::kFirstArgument;
     case Op::kClose:
     case Op::kDup2:
+    case Op::kDup3:
     case Op::kThaw:
       return Changes::kAny;
     default:

@@ -99,6 +99,13 @@ constexpr Symbol kSpliceFlagSymbols[] = {SYMBOL(SPLICE_F_NONBLOCK)};
 
 constexpr Symbol kPidfdFlagSymbols[] = {
     {"PIDFD_NONBLOCK", O_NONBLOCK, O_NONBLOCK}};
+// Values of Pointer in calls.h.
+constexpr Symbol kPointerSymbols[] = {{"NULL", 1, ~0u},
+                                      {"UNMAPPED", 2, ~0u},
+                                      {"KERNEL", 3, ~0u},
+                                      {"READONLY", 4, ~0u}};
+
+constexpr Symbol kDupFlagSymbols[] = {SYMBOL(O_CLOEXEC)};
 
 constexpr Symbol kErrnoSymbols[] = {
     ENUMERATOR(EPERM),           ENUMERATOR(ENOENT),
@@ -153,6 +160,8 @@ constexpr SymbolTable kTimerIntervals = Table(kTimerIntervalSymbols);
 constexpr SymbolTable kIoctls = Table(kIoctlSymbols);
 constexpr SymbolTable kSpliceFlags = Table(kSpliceFlagSymbols);
 constexpr SymbolTable kPidfdFlags = Table(kPidfdFlagSymbols);
+constexpr SymbolTable kPointers = Table(kPointerSymbols);
+constexpr SymbolTable kDupFlags = Table(kDupFlagSymbols);
 constexpr SymbolTable kErrnos = Table(kErrnoSymbols);
 
 const Symbol* SymbolTable::Find(std::string_view name) const {

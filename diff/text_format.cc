@@ -3,12 +3,18 @@
 //   text      = { [ statement ] [ "#" comment ] newline } ;
 //   statement = [ name "=" ] call [ "=" outcome ] ;
 //   call      = callname "(" [ argument { "," argument } ] ")" ;
-//   argument  = fd | number | symbols | event | events | pollfd | value ;
+//   argument  = fd | number | symbols | event | events | pollfd | value
+//             | timespec | sigmask ;
 //   fd        = name [ "." ( "r" | "w" | "a" | "b" ) ] | "-1" ;
 //   symbols   = symbol { "|" symbol } ;         (* EPOLLIN|EPOLLET|0x8000 *)
 //   symbol    = identifier | number ;
-//   event     = "{" "events" "=" symbols "," "data" "=" number "}" | "NULL" ;
-//   events    = "[" ( "..." | [ event { "," event } ] ) "]" | "NULL" ;
+//   event     = "{" "events" "=" symbols "," "data" "=" number "}" | pointer ;
+//   events    = "[" ( "..." | [ event { "," event } ] ) "]" [ "@" number ]
+//             | pointer ;                 (* @2: only two slots are mapped *)
+//   timespec  = "{" "tv_sec" "=" number "," "tv_nsec" "=" number "}"
+//             | pointer ;
+//   sigmask   = "[" "]" | pointer ;
+//   pointer   = "NULL" | "UNMAPPED" | "KERNEL" | "READONLY" ;
 //   pollfd    = "[" "{" "fd" "=" fd "," "events" "=" symbols
 //               [ "," "revents" "=" symbols ] "}" "]" ;
 //   value     = "value" "=" number ;            (* may be left out *)
@@ -57,7 +63,7 @@ class Parser {
   }
 
  private:
-  // --- Characters. Each returns false after a failure. ----------------------
+  // --- Characters. Each returns false after a failure.
 
   bool Fail(size_t at, std::string_view message) {
     if (!status_.ok()) return false;
@@ -170,7 +176,7 @@ class Parser {
     return true;
   }
 
-  // --- Arguments. Words go into `word`, parts of the outcome to outcome_. ----
+  // --- Arguments. Words go into `word`, parts of the outcome to outcome_.
 
   bool Slot(int64_t* word) {
     const size_t start = (Peek(), at_);
@@ -210,20 +216,40 @@ class Parser {
            Expect("}");
   }
 
-  bool EventPointer(int64_t* words) {
-    if (Accept("NULL")) {
-      words[0] = kNullPointer;
+  // Is there a name of where a pointer points, in place of what it points to?
+  bool AcceptPointer(const ArgInfo& arg, int64_t* word) {
+    for (const Symbol& symbol : kPointers) {
+      if (Admissible(arg, symbol.value) != symbol.value) continue;
+      if (!Accept(symbol.name)) continue;
+      *word = symbol.value;
       return true;
     }
-    return EventStruct(&words[1], &words[2]);
+    return false;
   }
 
-  bool Buffer(int64_t* word) {
-    if (Accept("NULL")) {
-      *word = kNullPointer;
-      return true;
-    }
-    if (!Expect("[")) return false;
+  bool EventPointer(const ArgInfo& arg, int64_t* words) {
+    return AcceptPointer(arg, words) || EventStruct(&words[1], &words[2]);
+  }
+
+  bool Timespec(const ArgInfo& arg, int64_t* words) {
+    if (AcceptPointer(arg, words)) return true;
+    return Expect("{") && Expect("tv_sec") && Expect("=") &&
+           SignedNumber(&words[1]) && Expect(",") && Expect("tv_nsec") &&
+           Expect("=") && SignedNumber(&words[2]) && Expect("}");
+  }
+
+  bool Buffer(const ArgInfo& arg, int64_t* word) {
+    if (AcceptPointer(arg, word)) return true;
+    if (!Expect("[") || !BufferContent()) return false;
+    int64_t slots;
+    if (!Accept("@")) return true;
+    if (!NumberIn(0, kMostPartialSlots - 1, &slots)) return false;
+    *word = kPartialPointer + slots;
+    return true;
+  }
+
+  // Behind the [ of a buffer.
+  bool BufferContent() {
     if (Accept("...")) return Expect("]");
     if (Accept("]")) return true;
     outcome_part_ = at_;
@@ -282,9 +308,13 @@ class Parser {
       case ArgKind::kEnum:
         return FlagsOrEnum(arg, words);
       case ArgKind::kEventPointer:
-        return EventPointer(words);
+        return EventPointer(arg, words);
+      case ArgKind::kTimespec:
+        return Timespec(arg, words);
+      case ArgKind::kSigmask:
+        return AcceptPointer(arg, words) || (Expect("[") && Expect("]"));
       case ArgKind::kBuffer:
-        return Buffer(words);
+        return Buffer(arg, words);
       case ArgKind::kPollFd:
         return PollFd(words);
       case ArgKind::kLiteral: {
@@ -324,7 +354,6 @@ class Parser {
   }
 
   // --- Statements
-  // -------------------------------------------------------------
 
   bool OutcomeOf(const CallInfo& info) {
     if (Accept("?")) {
@@ -361,7 +390,10 @@ class Parser {
 
   // A count that the events contradict is a slip of the author.
   bool CheckOutcome(const Call& call, size_t at) {
-    const bool delivers = call.op == Op::kEpollWait || call.op == Op::kThaw;
+    const CallInfo& info = Describe(call.op);
+    const bool delivers = std::any_of(
+        info.begin(), info.end(),
+        [](const ArgInfo& arg) { return arg.kind == ArgKind::kBuffer; });
     const int64_t events = static_cast<int64_t>(outcome_.events.size());
     if (delivers && std::max<int64_t>(outcome_.result, 0) != events) {
       return Fail(at,

@@ -29,6 +29,9 @@ constexpr int64_t kMaxevents[] = {1, 1, 1, 2, 2, 3, 4, 8, 8, 16, 64, 64};
 constexpr int64_t kOddMaxevents[] = {0,       -1,           INT_MIN,
                                      INT_MAX, INT_MAX / 12, INT_MAX / 12 + 1};
 
+constexpr int64_t kOddSeconds[] = {-1, INT64_MIN};
+constexpr int64_t kNanoseconds[] = {0, 0, 0, 0, 0, 1, -1, 1'000'000'000};
+
 constexpr int64_t kValues[] = {1, 1, 1, 2, 5, 0, INT64_MAX, -2, -1};
 
 constexpr uint32_t kMasks[] = {EPOLLIN,
@@ -71,6 +74,12 @@ int64_t GenerateData(Random& random) {
   return random.Between(0, 31);
 }
 
+int64_t GeneratePointer(Random& random, const ArgInfo& arg) {
+  if (!random.OneIn(kOddOneIn)) return kGoodPointer;
+  return Admissible(arg, random.OneIn(2) ? random.Between(1, 4)
+                                         : kPartialPointer + random.Below(3));
+}
+
 int64_t GenerateInt(Random& random, const ArgInfo& arg) {
   if (arg.name == "count") {
     return random.OneIn(8) ? random.Between(0, kMaxIo) : random.Pick(kCounts);
@@ -86,6 +95,7 @@ int64_t GenerateInt(Random& random, const ArgInfo& arg) {
   }
   if (arg.name == "len") return random.Pick(kCounts);
   if (arg.name == "size") return random.Pick(kPipeSizes);
+  if (arg.name == "sigsetsize") return random.OneIn(kOddOneIn) ? 4 : 8;
   if (arg.name == "at") return random.Between(0, 2);
   if (arg.name == "protocol") return random.OneIn(kOddOneIn) ? 2 : 0;
   return random.OneIn(8) ? random.Between(arg.min, arg.max)
@@ -128,12 +138,20 @@ void FillArgument(Random& random, const std::vector<SlotKind>& kinds, Op op,
       words[0] = GenerateEnum(random, arg);
       break;
     case ArgKind::kEventPointer:
-      words[0] = random.OneIn(kOddOneIn) ? kNullPointer : kGoodPointer;
+      words[0] = GeneratePointer(random, arg);
       words[1] = GenerateMask(random);
       words[2] = GenerateData(random);
       break;
     case ArgKind::kBuffer:
-      words[0] = random.OneIn(kOddOneIn) ? kNullPointer : kGoodPointer;
+    case ArgKind::kSigmask:
+      words[0] = GeneratePointer(random, arg);
+      break;
+    case ArgKind::kTimespec:
+      words[0] = GeneratePointer(random, arg);
+      // No timeout at all would mean to sleep.
+      if (words[0] == kNullPointer) words[0] = kGoodPointer;
+      words[1] = random.OneIn(kOddOneIn) ? random.Pick(kOddSeconds) : 0;
+      words[2] = random.Pick(kNanoseconds);
       break;
     case ArgKind::kValueIn:
       words[0] = random.Pick(kValues);
@@ -297,7 +315,8 @@ void AppendKinds(const Call& call, std::vector<SlotKind>* kinds) {
   } else if (call.op == Op::kReopen || call.op == Op::kOpen) {
     kind.reads = (call.args[1] & O_ACCMODE) != O_WRONLY;
     kind.writes = (call.args[1] & O_ACCMODE) != O_RDONLY;
-  } else if (IsEpoll(kind) || call.op == Op::kMknod) {
+  } else if (IsEpoll(kind) || call.op == Op::kMknod ||
+             call.op == Op::kOpenPath) {
     kind.reads = kind.writes = false;
   }
   if (Describe(call.op).makes == Makes::kReadWrite) {

@@ -29,7 +29,7 @@ struct QuirkWitness {
 };
 
 constexpr QuirkWitness kWitnesses[] = {
-    // --- The interest list ---------------------------------------------------
+    // --- The interest list
     {"close-of-dup-drops-item", R"(
 e0 = eventfd2(1, EFD_NONBLOCK)
 d0 = dup(e0)
@@ -67,7 +67,7 @@ close(p0.w) = 0
 epoll_wait(ep0, [{events=EPOLLHUP, data=0}], 1, 0) = 1
 )"},
 
-    // --- ADD and MOD ---------------------------------------------------------
+    // --- ADD and MOD
     {"add-does-not-poll", R"(
 e0 = eventfd2(1, EFD_NONBLOCK)
 ep0 = epoll_create1(0)
@@ -96,7 +96,7 @@ epoll_ctl(ep4, EPOLL_CTL_ADD, ep3, {events=0, data=0}) = 0
 epoll_ctl(ep5, EPOLL_CTL_ADD, ep4, {events=0, data=0}) = -1 ELOOP
 )"},
 
-    // --- The scan ------------------------------------------------------------
+    // --- The scan
     {"level-not-requeued", R"(
 e0 = eventfd2(1, EFD_NONBLOCK)
 ep0 = epoll_create1(0)
@@ -195,7 +195,7 @@ epoll_wait(ep0, [{events=EPOLLIN, data=1}], 1, 0) = 1
 epoll_wait(-1, [...], 0, 0) = -1 EBADF
 )"},
 
-    // --- Wait queues ---------------------------------------------------------
+    // --- Wait queues
     {"wake-oldest-first", R"(
 e0 = eventfd2(0, EFD_NONBLOCK)
 d0 = dup(e0)
@@ -216,7 +216,7 @@ write(e0, 8) = 8
 epoll_wait(ep1, [{events=EPOLLIN, data=0}], 1, 0) = 1
 )"},
 
-    // --- Pipes ---------------------------------------------------------------
+    // --- Pipes
     {"pipe-edge-only-when-empty", R"(
 p0 = pipe2(O_NONBLOCK)
 ep0 = epoll_create1(0)
@@ -292,7 +292,7 @@ splice(p0.r, 0, p1.w, 0, 1, SPLICE_F_NONBLOCK) = 1
 epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
 )"},
 
-    // --- Eventfds ------------------------------------------------------------
+    // --- Eventfds
     {"eventfd-edge-only-from-zero", R"(
 e0 = eventfd2(1, EFD_NONBLOCK)
 ep0 = epoll_create1(0)
@@ -318,7 +318,7 @@ e0 = eventfd2(0, EFD_NONBLOCK)
 write(e0, 9) = -1 EINVAL
 )"},
 
-    // --- Timers --------------------------------------------------------------
+    // --- Timers and processes
     {"timerfd-edge-only-from-zero", R"(
 t0 = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK)
 ep0 = epoll_create1(0)
@@ -343,8 +343,6 @@ read(t0, 8, value=1) = 8
 ep0 = epoll_create1(0)
 ioctl(ep0, TFD_IOC_SET_TICKS, value=2) = -1 EINVAL
 )"},
-
-    // --- Processes -----------------------------------------------------------
     {"pidfd-no-hup", R"(
 proc0 = pidfd_fork(0)
 pidfd_send_signal(proc0, 9) = 0
@@ -359,7 +357,7 @@ pidfd_send_signal(proc0, 9) = 0
 epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
 )"},
 
-    // --- AF_UNIX streams -----------------------------------------------------
+    // --- AF_UNIX streams
     {"no-rdhup", R"(
 sock0 = socketpair(AF_UNIX, SOCK_STREAM|SOCK_NONBLOCK, 0)
 shutdown(sock0.a, SHUT_RD) = 0
@@ -397,7 +395,7 @@ close(sock0.b) = 0
 read(sock0.a, 1) = -1 ECONNRESET
 )"},
 
-    // --- Files that cannot be polled -----------------------------------------
+    // --- Files that cannot be polled
     {"plain-files-watched", R"(
 m0 = memfd_create(0)
 ep0 = epoll_create1(0)
@@ -511,7 +509,7 @@ TEST(QuirkTableTest, EveryQuirkHasAWitness) {
   }
 }
 
-// --- The loop ----------------------------------------------------------------
+// --- The loop
 
 TEST(LockstepTest, IdenticalTwinsNeverDiverge) {
   std::mt19937_64 random(1);

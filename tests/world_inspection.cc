@@ -89,14 +89,25 @@ class Inspector {
         InspectQueue(w_.timerfds[file.object].wait);
         break;
       case FileType::kPidfd:
-        if (processes_.insert(file.object).second) {
-          InspectQueue(w_.processes[file.object].wait);
-        }
+        NoteProcess(file.object);
+        break;
+      case FileType::kPath:
+        InspectPath(w_.paths[file.object]);
         break;
       case FileType::kPlain:
-      case FileType::kPath:
         break;
     }
+  }
+
+  void NoteProcess(Index process) {
+    if (processes_.insert(process).second) {
+      InspectQueue(w_.processes[process].wait);
+    }
+  }
+
+  void InspectPath(const Path& path) {
+    ++paths_;
+    if (path.type == FileType::kPidfd) NoteProcess(path.object);
   }
 
   void InspectEventpoll(Index file, Index ep) {
@@ -210,6 +221,7 @@ class Inspector {
     Check(w_.eventpolls.live() == eventpolls_, "eventpolls in the pool");
     Check(w_.eventfds.live() == eventfds_, "eventfds in the pool");
     Check(w_.timerfds.live() == timerfds_, "timerfds in the pool");
+    Check(w_.paths.live() == paths_, "paths in the pool");
     Check(w_.processes.live() == processes_.size(), "processes in the pool");
     Check(w_.unix_socks.live() == socks_, "sockets in the pool");
     Check(w_.skbs.live() == skbs_, "messages in the pool");
@@ -234,6 +246,7 @@ class Inspector {
   size_t eventpolls_ = 0;
   size_t eventfds_ = 0;
   size_t timerfds_ = 0;
+  size_t paths_ = 0;
   std::set<Index> processes_;
   size_t socks_ = 0;
   size_t skbs_ = 0;
