@@ -287,6 +287,28 @@ void FillPipe(Random& random, SnippetBuilder& out) {
   out.Add(Op::kRead, made);
 }
 
+// The life of a process, as its pidfd shows it.
+void ExitAndReap(Random& random, SnippetBuilder& out) {
+  const int64_t process = out.Add(Op::kPidfdFork, 0);
+  const int64_t ep = out.SlotFor(Op::kEpollWait, 0);
+  out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD, process);
+  out.Add(Op::kPidfdKill, process);
+  if (random.OneIn(2)) out.Add(Op::kEpollWait, ep);
+  out.Add(Op::kWaitid, process);
+  out.Add(Op::kEpollWait, ep);
+}
+
+// From one pipe to another that is watched.
+void SpliceOver(Random& random, SnippetBuilder& out) {
+  const int64_t from = out.Add(Op::kPipe2, O_NONBLOCK);
+  const int64_t to = out.Add(Op::kPipe2, O_NONBLOCK);
+  const int64_t ep = out.SlotFor(Op::kEpollWait, 0);
+  out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD, to);
+  out.Add(Op::kWrite, from + 1);
+  out.Add(random.OneIn(3) ? Op::kTee : Op::kSplice, from, to + 1);
+  out.Add(Op::kEpollWait, ep);
+}
+
 // A FIFO that is opened by a few, one of whom goes.
 void OpenFifo(Random& random, SnippetBuilder& out) {
   constexpr int64_t kModes[] = {O_RDONLY, O_RDONLY, O_WRONLY, O_RDWR};
@@ -368,8 +390,9 @@ Call GenerateCall(Random& random, const std::vector<SlotKind>& kinds) {
 
 std::vector<Call> GenerateSnippet(Random& random, std::vector<SlotKind> kinds) {
   using Snippet = void (*)(Random&, SnippetBuilder&);
-  constexpr Snippet kSnippets[] = {Nest,     Nest,     FrozenScan, FrozenScan,
-                                   WatchTwo, FillPipe, Drain,      OpenFifo};
+  constexpr Snippet kSnippets[] = {
+      Nest,     Nest,  FrozenScan, FrozenScan,  WatchTwo,
+      FillPipe, Drain, OpenFifo,   ExitAndReap, SpliceOver};
   SnippetBuilder out(random, std::move(kinds));
   random.Pick(kSnippets)(random, out);
   return out.Take();
