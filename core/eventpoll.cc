@@ -153,6 +153,7 @@ void AfterDelivery(World& world, Index item) {
 // goes back to the head of the batch. Kernel: epoll_put_uevent.
 bool PutEvent(World& world, Scan& scan) {
   if (scan.delivered.size() >= scan.buffer.writable) {
+    if (world.Has(Quirk::kFaultLosesEvent)) return false;
     world.epitems[scan.item].linked = true;
     scan.batch.PushFront(world.epitems, scan.item);
     return false;
@@ -181,7 +182,9 @@ int FinishScan(World& world, ScanEnd end) {
   Scan& scan = world.scan;
   DoneScan(world, scan.ep, scan.batch);
   scan.ep = kNil;
-  if (end == ScanEnd::kFault && scan.delivered.empty()) return -EFAULT;
+  const bool told =
+      !scan.delivered.empty() && !world.Has(Quirk::kFaultHidesDelivered);
+  if (end == ScanEnd::kFault && !told) return -EFAULT;
   return static_cast<int>(scan.delivered.size());
 }
 
@@ -198,9 +201,11 @@ uint32_t EventpollPoll(World& world, Index file, PollTable& table) {
   Index item = batch.head;
   while (item != kNil && mask == 0) {
     Index next = ReadyList::Next(world.epitems, item);
-    if (ItemPoll(world, item, false) != 0) {
-      mask = EPOLLIN | EPOLLRDNORM;
-    } else if (!world.Has(Quirk::kPollKeepsStale)) {
+    const bool ready = ItemPoll(world, item, false) != 0;
+    const bool consumed = (world.epitems[item].events & EPOLLET) &&
+                          world.Has(Quirk::kPollConsumesEdge);
+    if (ready) mask = EPOLLIN | EPOLLRDNORM;
+    if (ready ? consumed : !world.Has(Quirk::kPollKeepsStale)) {
       batch.Remove(world.epitems, item);
       world.epitems[item].linked = false;
     }
@@ -266,8 +271,8 @@ bool OpHasEvent(int op) { return op != EPOLL_CTL_DEL; }
 
 // May `op` be tried with EPOLLEXCLUSIVE in its mask?
 bool ExclusiveAllowed(const World& world, int op, Index file, uint32_t events) {
-  if (op == EPOLL_CTL_MOD) return false;
-  if (op != EPOLL_CTL_ADD) return true;
+  if (op == EPOLL_CTL_MOD) return world.Has(Quirk::kExclusiveInMod);
+  if (op != EPOLL_CTL_ADD || world.Has(Quirk::kExclusiveUnchecked)) return true;
   return !IsEpoll(world, file) && !(events & ~kExclusiveOkBits);
 }
 

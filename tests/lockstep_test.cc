@@ -388,6 +388,38 @@ epoll_ctl(ep0, EPOLL_CTL_ADD, sock0.a, {events=EPOLLIN, data=0}) = 0
 shutdown(sock0.a, SHUT_RD) = 0
 epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
 )"},
+    {"exclusive-unchecked", R"(
+e0 = eventfd2(0, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=0x10000002, data=0}) = -1 EINVAL
+)"},
+    {"exclusive-in-mod", R"(
+e0 = eventfd2(0, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_MOD, e0, {events=EPOLLEXCLUSIVE, data=0}) = -1 EINVAL
+)"},
+    {"fault-loses-event", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_wait(ep0, [...]@0, 1, 0) = -1 EFAULT
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"fault-hides-delivered", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+d0 = dup(e0)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, d0, {events=EPOLLIN, data=1}) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}]@1, 2, 0) = 1
+)"},
+    {"poll-consumes-edge", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN|EPOLLET, data=0}) = 0
+poll([{fd=ep0, events=POLLIN, revents=POLLIN}], 1, 0) = 1
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
     {"unix-no-reset", R"(
 sock0 = socketpair(AF_UNIX, SOCK_STREAM|SOCK_NONBLOCK, 0)
 write(sock0.a, 1) = 1
