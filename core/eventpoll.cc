@@ -322,9 +322,8 @@ int BeginWait(World& world, int epfd, const EventBuffer& buffer, ScanEnd* end) {
 const FileOps kEventpollOps = {
     .name = "[eventpoll]",
     .poll = EventpollPoll,
-    .read = nullptr,
-    .write = nullptr,
     .release = EventpollRelease,
+    .poll_changes = [](const World&, Index) { return true; },
     .seeks = true,
 };
 
@@ -385,6 +384,12 @@ int EpollCreate1(World& world, int flags) {
   return InstallFd(world, file);
 }
 
+// Kernel: file_can_poll.
+static bool CanWatch(const World& world, Index file) {
+  return OpsOf(world.files[file].type).poll != nullptr ||
+         world.Has(Quirk::kPlainFilesWatched);
+}
+
 int EpollCtl(World& world, int epfd, int op, int fd, const Event* user_event) {
   if (OpHasEvent(op) && user_event == nullptr) return -EFAULT;
   Event event = user_event != nullptr ? *user_event : Event{};
@@ -392,7 +397,7 @@ int EpollCtl(World& world, int epfd, int op, int fd, const Event* user_event) {
   if (epoll_file == kNil) return -EBADF;
   Index file = FileOf(world, fd);
   if (file == kNil) return -EBADF;
-  if (OpsOf(world.files[file].type).poll == nullptr) return -EPERM;
+  if (!CanWatch(world, file)) return -EPERM;
   if (!world.machine.keeps_epollwakeup) event.events &= ~EPOLLWAKEUP;
   if (epoll_file == file || !IsEpoll(world, epoll_file)) return -EINVAL;
   if (OpHasEvent(op) && (event.events & EPOLLEXCLUSIVE) &&

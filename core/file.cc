@@ -3,36 +3,31 @@
 #include "core/file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/poll.h>
 
 #include <algorithm>
-#include <array>
 
 #include "core/world.h"
 
 namespace pollux {
 namespace {
 
-constexpr FileOps kPathOps = {
-    .name = "O_PATH",
-    .poll = nullptr,
-    .read = nullptr,
-    .write = nullptr,
-    .release = [](World&, Index) {},
-};
+// What poll(2) says of a file that cannot be polled.
+constexpr uint32_t kDefaultPollMask =
+    EPOLLIN | EPOLLOUT | EPOLLRDNORM | EPOLLWRNORM;
 
 // In the order of FileType.
-constexpr std::array kFileOps = {&kEventpollOps, &kPipeOps, &kEventfdOps,
-                                 &kUnixStreamOps, &kPathOps};
-static_assert(kFileOps.size() == kFileTypeCount);
+constexpr const FileOps* kFileOps[] = {
+    &kEventpollOps, &kPipeOps, &kEventfdOps, &kUnixStreamOps,
+    &kPlainFileOps, &kPathOps, &kTimerfdOps, &kPidfdOps};
 
 // Releases one reference. The items that watch the file go first, then the
 // file's type has its say. Kernel: fput, __fput.
 void Put(World& world, Index file) {
   if (--world.files[file].count > 0) return;
   EventpollReleaseFile(world, file);
-  OpsOf(world.files[file].type).release(world, file);
+  const FileOps& ops = OpsOf(world.files[file].type);
+  if (ops.release != nullptr) ops.release(world, file);
   world.files.Free(file);
 }
 
@@ -63,7 +58,8 @@ const FileOps& OpsOf(FileType type) {
 }
 
 uint32_t VfsPoll(World& world, Index file, PollTable& table) {
-  return OpsOf(world.files[file].type).poll(world, file, table);
+  const FileOps& ops = OpsOf(world.files[file].type);
+  return ops.poll != nullptr ? ops.poll(world, file, table) : kDefaultPollMask;
 }
 
 void PollWait(World& world, Index queue, PollTable& table) {
@@ -141,27 +137,31 @@ int Dup2(World& world, int oldfd, int newfd) {
   return newfd;
 }
 
+int Reopen(World& world, int fd, int flags) {
+  const Index file = RawFileOf(world, fd);
+  if (file == kNil) return -ENOENT;
+  const FileOps& ops = OpsOf(world.files[file].type);
+  return ops.open != nullptr ? ops.open(world, file, flags) : -ENXIO;
+}
+
 int Dup3(World& world, int oldfd, int newfd, int flags) {
   if ((flags & ~O_CLOEXEC) || oldfd == newfd) return -EINVAL;
   return Dup2(world, oldfd, newfd);
 }
 
-int OpenPath(World& world, int fd) {
-  if (RawFileOf(world, fd) == kNil) return -ENOENT;
-  return InstallFd(world, NewFile(world, FileType::kPath, O_RDONLY, kNil));
-}
-
-int64_t Lseek(World& world, int fd) {
-  Index file = FileOf(world, fd);
+int64_t Lseek(World& world, int fd, int64_t offset) {
+  const Index file = FileOf(world, fd);
   if (file == kNil) return -EBADF;
-  return OpsOf(world.files[file].type).seeks ? 0 : -ESPIPE;
+  const FileOps& ops = OpsOf(world.files[file].type);
+  if (ops.seek != nullptr) return ops.seek(world, file, offset);
+  return ops.seeks ? 0 : -ESPIPE;
 }
 
 int64_t Read(World& world, int fd, uint64_t length, uint64_t* value) {
   Index file = FileOf(world, fd);
   if (file == kNil) return -EBADF;
   const File& f = world.files[file];
-  if ((f.flags & O_ACCMODE) == O_WRONLY) return -EBADF;
+  if (!CanRead(f)) return -EBADF;
   const FileOps& ops = OpsOf(f.type);
   if (ops.read == nullptr) return -EINVAL;
   return ops.read(world, file, length, value);
@@ -171,7 +171,7 @@ int64_t Write(World& world, int fd, uint64_t length, uint64_t value) {
   Index file = FileOf(world, fd);
   if (file == kNil) return -EBADF;
   const File& f = world.files[file];
-  if ((f.flags & O_ACCMODE) == O_RDONLY) return -EBADF;
+  if (!CanWrite(f)) return -EBADF;
   const FileOps& ops = OpsOf(f.type);
   if (ops.write == nullptr) return -EINVAL;
   return ops.write(world, file, length, value);

@@ -8,6 +8,8 @@
 #ifndef POLLUX_CORE_FILE_H_
 #define POLLUX_CORE_FILE_H_
 
+#include <fcntl.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -24,15 +26,19 @@ enum class FileType : uint8_t {
   kPipe,
   kEventfd,
   kUnixStream,
-  kPath,  // of O_PATH: no call but close and dup knows it
+  kPlain,
+  kPath,  // of O_PATH: few calls know it
+  kTimerfd,
+  kPidfd,
 };
-inline constexpr size_t kFileTypeCount = 5;
+inline constexpr size_t kFileTypeCount = 8;
 
 struct File {
   FileType type = FileType::kEventpoll;
   uint32_t flags = 0;   // O_RDONLY, O_WRONLY or O_RDWR, and O_NONBLOCK
   uint32_t count = 0;   // descriptors that refer to it
   Index object = kNil;  // in the pool of its type
+  uint32_t f_pipe = 0;  // mirrors file::f_pipe, of readers of a FIFO
   List<Epitem, &Epitem::file_link> watchers;  // mirrors file::f_ep
 };
 
@@ -46,21 +52,41 @@ struct PollTable {
 
 struct FileOps {
   std::string_view name;
-  // The mask of the file's state.
-  uint32_t (*poll)(World&, Index file, PollTable& table);
+  // The mask of the file's state. Null: an epoll cannot watch it (EPERM).
+  uint32_t (*poll)(World&, Index file, PollTable& table) = nullptr;
   // Bytes moved, or -errno. `value`: the first eight bytes, where the type
   // gives them a meaning. Null: the type has no such method (EINVAL).
-  int64_t (*read)(World&, Index file, uint64_t length, uint64_t* value);
-  int64_t (*write)(World&, Index file, uint64_t length, uint64_t value);
+  int64_t (*read)(World&, Index file, uint64_t length,
+                  uint64_t* value) = nullptr;
+  int64_t (*write)(World&, Index file, uint64_t length,
+                   uint64_t value) = nullptr;
   // The last reference is gone; the items that watched the file are, too.
-  void (*release)(World&, Index file);
-  // lseek(2) answers 0 instead of ESPIPE. Kernel: noop_llseek.
+  void (*release)(World&, Index file) = nullptr;
+  // Opens /proc/self/fd/N of such a file: a descriptor, or -errno. Null: it
+  // cannot be opened again (ENXIO).
+  int (*open)(World&, Index file, int flags) = nullptr;
+  // Does polling the file change anything that a later call could see? Null:
+  // never.
+  bool (*poll_changes)(const World&, Index file) = nullptr;
+  // lseek(2), from the start. Null: it answers 0 if the file `seeks` (kernel:
+  // noop_llseek), else ESPIPE.
+  int64_t (*seek)(const World&, Index file, int64_t offset) = nullptr;
   bool seeks = false;
 };
 
+inline bool CanRead(const File& file) {
+  const uint32_t mode = file.flags & O_ACCMODE;
+  return mode == O_RDONLY || mode == O_RDWR;
+}
+inline bool CanWrite(const File& file) {
+  const uint32_t mode = file.flags & O_ACCMODE;
+  return mode == O_WRONLY || mode == O_RDWR;
+}
+
 const FileOps& OpsOf(FileType type);
 
-// Calls the file's poll method. Kernel: vfs_poll.
+// Calls the file's poll method; a file without one is always ready. Kernel:
+// vfs_poll.
 uint32_t VfsPoll(World& world, Index file, PollTable& table);
 
 // Queues the table's item, if there is one, on `queue`; for poll methods.
@@ -89,10 +115,11 @@ Index FileOf(const World& world, int fd);
 int Close(World& world, int fd);
 int Dup(World& world, int fd);
 int Dup2(World& world, int oldfd, int newfd);
+// open(2) of /proc/self/fd/FD.
+int Reopen(World& world, int fd, int flags);
 int Dup3(World& world, int oldfd, int newfd, int flags);
-// open(2) with O_PATH of what is behind `fd`, through /proc.
-int OpenPath(World& world, int fd);
-int64_t Lseek(World& world, int fd);
+// From the start of the file (SEEK_SET).
+int64_t Lseek(World& world, int fd, int64_t offset);
 int64_t Read(World& world, int fd, uint64_t length, uint64_t* value);
 int64_t Write(World& world, int fd, uint64_t length, uint64_t value);
 // poll(2) of one descriptor with timeout 0; `revents` as the kernel fills it.

@@ -13,10 +13,13 @@ namespace pollux {
 struct Machine {
   uint32_t page_size = 4096;          // bytes
   uint32_t pipe_buffers = 16;         // slots of a new pipe (PIPE_DEF_BUFFERS)
+  uint32_t fifos = 8;                 // that a program can make
   uint32_t unix_sndbuf = 212992;      // bytes (net.core.wmem_default)
   uint64_t max_user_watches = ~0ull;  // fs.epoll.max_user_watches
   // EPOLLWAKEUP is stored: CONFIG_PM_SLEEP and CAP_BLOCK_SUSPEND.
   bool keeps_epollwakeup = false;
+  bool timerfd_set_ticks = true;  // CONFIG_CHECKPOINT_RESTORE
+  uint32_t processes = 4;         // that a program can start
   // RLIMIT_NOFILE, counted from the first descriptor of a program. The host
   // subject sees to it that no program gets there.
   uint32_t max_fds = 1u << 21;

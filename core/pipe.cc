@@ -7,6 +7,7 @@
 #include <sys/epoll.h>
 
 #include <algorithm>
+#include <bit>
 
 #include "core/world.h"
 
@@ -20,9 +21,6 @@ Pipe& PipeOf(World& world, Index file) {
   return world.pipes[world.files[file].object];
 }
 
-bool Reads(const File& file) { return (file.flags & O_ACCMODE) != O_WRONLY; }
-bool Writes(const File& file) { return (file.flags & O_ACCMODE) != O_RDONLY; }
-
 bool Full(const Pipe& pipe) { return pipe.used >= pipe.max_usage; }
 
 // Kernel: pipe_poll.
@@ -31,17 +29,25 @@ uint32_t PipePoll(World& world, Index file, PollTable& table) {
   const File& f = world.files[file];
   pipe.poll_usage = true;
   uint32_t mask = 0;
-  if (Reads(f)) {
+  if (CanRead(f)) {
     PollWait(world, pipe.rd_wait, table);
     if (pipe.used > 0) mask |= kReadKey;
-    if (pipe.writers == 0) mask |= EPOLLHUP;
+    // A FIFO's reader that came before the first writer has not lost one yet.
+    const bool lost =
+        f.f_pipe != pipe.w_counter || world.Has(Quirk::kFifoHupBeforeWriter);
+    if (pipe.writers == 0 && lost) mask |= EPOLLHUP;
   }
-  if (Writes(f)) {
+  if (CanWrite(f)) {
     PollWait(world, pipe.wr_wait, table);
     if (!Full(pipe)) mask |= kWriteKey;
     if (pipe.readers == 0) mask |= EPOLLERR;
   }
   return mask;
+}
+
+// Kernel: pipe_inode_info::poll_usage, which never goes back.
+bool PipePollChanges(const World& world, Index file) {
+  return !world.pipes[world.files[file].object].poll_usage;
 }
 
 // Adds the odd bytes of a write to the last slot if they fit there. Returns
@@ -50,7 +56,7 @@ uint32_t Merge(World& world, Pipe& pipe, uint64_t length) {
   const uint32_t chars = length & (world.machine.page_size - 1);
   if (chars == 0 || pipe.buffers.empty()) return 0;
   PipeBuffer& last = world.pipe_buffers[pipe.buffers.tail];
-  if (last.packet) return 0;
+  if (!last.can_merge) return 0;
   if (last.offset + last.length + chars > world.machine.page_size) return 0;
   last.length += chars;
   return chars;
@@ -60,6 +66,7 @@ void Append(World& world, Pipe& pipe, uint32_t length, bool packet) {
   Index buffer = world.pipe_buffers.Allocate();
   world.pipe_buffers[buffer].length = length;
   world.pipe_buffers[buffer].packet = packet;
+  world.pipe_buffers[buffer].can_merge = !packet;
   pipe.buffers.PushBack(world.pipe_buffers, buffer);
   ++pipe.used;
 }
@@ -137,30 +144,27 @@ int64_t PipeRead(World& world, Index file, uint64_t length, uint64_t*) {
   return static_cast<int64_t>(done);
 }
 
-void FreePipe(World& world, Index index) {
-  Pipe& pipe = world.pipes[index];
-  while (!pipe.buffers.empty()) {
-    Index head = pipe.buffers.head;
-    pipe.buffers.Remove(world.pipe_buffers, head);
-    world.pipe_buffers.Free(head);
-  }
-  FreeWaitQueue(world, pipe.rd_wait);
-  FreeWaitQueue(world, pipe.wr_wait);
-  world.pipes.Free(index);
-}
-
 // Kernel: pipe_release.
 void PipeRelease(World& world, Index file) {
   const File& f = world.files[file];
   Pipe& pipe = world.pipes[f.object];
-  if (Reads(f)) --pipe.readers;
-  if (Writes(f)) --pipe.writers;
+  if (CanRead(f)) --pipe.readers;
+  if (CanWrite(f)) --pipe.writers;
   const bool one_side_left = (pipe.readers == 0) != (pipe.writers == 0);
   if (one_side_left && !world.Has(Quirk::kPipeCloseSilent)) {
     WakeUp(world, pipe.rd_wait, kNoKey, kWakeAll);
     WakeUp(world, pipe.wr_wait, kNoKey, kWakeAll);
   }
   if (pipe.readers == 0 && pipe.writers == 0) FreePipe(world, f.object);
+}
+
+int PipeOpen(World& world, Index file, int flags) {
+  return OpenPipe(world, world.files[file].object, flags);
+}
+
+// Bytes rounded up to what a pipe can have. Kernel: round_pipe_size.
+uint32_t RoundPipeSize(const World& world, uint32_t size) {
+  return std::bit_ceil(std::max(size, world.machine.page_size));
 }
 
 }  // namespace
@@ -171,20 +175,80 @@ const FileOps kPipeOps = {
     .read = PipeRead,
     .write = PipeWrite,
     .release = PipeRelease,
+    .open = PipeOpen,
+    .poll_changes = PipePollChanges,
 };
 
-int Pipe2(World& world, int fds[2], int flags) {
-  if (flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT)) return -EINVAL;
+Index NewPipe(World& world) {
   Index index = world.pipes.Allocate();
   Pipe& pipe = world.pipes[index];
   pipe.max_usage = world.machine.pipe_buffers;
-  pipe.readers = pipe.writers = 1;
   pipe.rd_wait = NewWaitQueue(world);
   pipe.wr_wait = NewWaitQueue(world);
+  return index;
+}
+
+void FreePipe(World& world, Index index) {
+  Pipe& pipe = world.pipes[index];
+  while (!pipe.buffers.empty()) {
+    Index head = pipe.buffers.head;
+    pipe.buffers.Remove(world.pipe_buffers, head);
+    world.pipe_buffers.Free(head);
+  }
+  if (pipe.fifo != kNil) world.fifos[pipe.fifo].pipe = kNil;
+  FreeWaitQueue(world, pipe.rd_wait);
+  FreeWaitQueue(world, pipe.wr_wait);
+  world.pipes.Free(index);
+}
+
+int Pipe2(World& world, int fds[2], int flags) {
+  if (flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT)) return -EINVAL;
+  const Index index = NewPipe(world);
+  world.pipes[index].readers = world.pipes[index].writers = 1;
   const uint32_t status = flags & (O_NONBLOCK | O_DIRECT);
   Index rd = NewFile(world, FileType::kPipe, O_RDONLY | status, index);
   Index wr = NewFile(world, FileType::kPipe, O_WRONLY | status, index);
   return InstallPair(world, rd, wr, fds);
+}
+
+int OpenPipe(World& world, Index index, int flags) {
+  Pipe& pipe = world.pipes[index];
+  const int mode = flags & O_ACCMODE;
+  if (mode == O_ACCMODE) return -EINVAL;
+  const bool fifo = pipe.fifo != kNil && world.fifos[pipe.fifo].named;
+  if (mode == O_WRONLY && fifo && pipe.readers == 0) return -ENXIO;
+  bool first = false;
+  if (mode != O_WRONLY) first |= pipe.readers++ == 0;
+  if (mode != O_RDONLY) {
+    ++pipe.w_counter;
+    first |= pipe.writers++ == 0;
+  }
+  // Kernel: wake_up_partner.
+  if (first && !world.Has(Quirk::kFifoOpenSilent)) {
+    WakeUp(world, pipe.rd_wait, kNoKey, kWakeAll);
+  }
+  Index file =
+      NewFile(world, FileType::kPipe, mode | (flags & O_NONBLOCK), index);
+  if (mode == O_RDONLY && fifo && pipe.writers == 0) {
+    world.files[file].f_pipe = pipe.w_counter;
+  }
+  return InstallFd(world, file);
+}
+
+int PipeFcntl(World& world, int fd, int command, uint32_t size) {
+  const Index file = FileOf(world, fd);
+  if (file == kNil || world.files[file].type != FileType::kPipe) return -EBADF;
+  Pipe& pipe = PipeOf(world, file);
+  if (command == F_SETPIPE_SZ) {
+    const uint32_t slots = RoundPipeSize(world, size) / world.machine.page_size;
+    if (slots < pipe.used) return -EBUSY;
+    pipe.max_usage = slots;
+    // Kernel: pipe_resize_ring.
+    if (!world.Has(Quirk::kPipeResizeSilent)) {
+      WakeUp(world, pipe.wr_wait, kNoKey, 1);
+    }
+  }
+  return static_cast<int>(pipe.max_usage * world.machine.page_size);
 }
 
 }  // namespace pollux

@@ -20,9 +20,10 @@ struct FileOps;
 // One slot in use (kernel: struct pipe_buffer).
 struct PipeBuffer {
   Link link;
-  uint32_t offset = 0;  // bytes already read from its page
-  uint32_t length = 0;  // bytes still to be read
-  bool packet = false;  // O_DIRECT: read whole or cut, never merged
+  uint32_t offset = 0;     // bytes already read from its page
+  uint32_t length = 0;     // bytes still to be read
+  bool packet = false;     // O_DIRECT: read whole or cut, never merged
+  bool can_merge = false;  // a write may fill up its page
 };
 
 struct Pipe {
@@ -31,6 +32,8 @@ struct Pipe {
   uint32_t max_usage = 0;  // slots
   uint32_t readers = 0;    // descriptions, not descriptors
   uint32_t writers = 0;
+  uint32_t w_counter = 1;   // openings for writing; mirrors w_counter
+  Index fifo = kNil;        // its inode, once somebody has asked for that
   bool poll_usage = false;  // a poll method was ever called on either end
   Index rd_wait = kNil;
   Index wr_wait = kNil;
@@ -40,6 +43,18 @@ extern const FileOps kPipeOps;
 
 // fds[0] reads, fds[1] writes. Returns 0 or -errno.
 int Pipe2(World& world, int fds[2], int flags);
+
+// fcntl(2) with F_GETPIPE_SZ or F_SETPIPE_SZ (`size`: bytes). Returns the size
+// in bytes or -errno.
+int PipeFcntl(World& world, int fd, int command, uint32_t size);
+
+// A pipe that nobody has open.
+Index NewPipe(World& world);
+void FreePipe(World& world, Index pipe);
+
+// Opens the pipe without blocking. Returns the descriptor or -errno. Kernel:
+// fifo_open.
+int OpenPipe(World& world, Index pipe, int flags);
 
 }  // namespace pollux
 

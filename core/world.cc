@@ -14,10 +14,14 @@ void World::Reset() {
   scan.delivered.clear();
   frozen_result = 0;
   check_generation = 0;
+  fifos.clear();
+  fifos_made = 0;
+  processes_started = 0;
 }
 
 size_t World::bytes() const {
-  size_t sum = fds.capacity() * sizeof(Index) + epitem_table.bytes();
+  size_t sum = fds.capacity() * sizeof(Index) + epitem_table.bytes() +
+               fifos.capacity() * sizeof(Fifo);
   ForEachPool(*this, [&](const auto& pool) { sum += pool.bytes(); });
   return sum;
 }

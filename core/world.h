@@ -24,11 +24,16 @@
 #include "core/epitem_table.h"
 #include "core/eventfd.h"
 #include "core/eventpoll.h"
+#include "core/fifo.h"
 #include "core/file.h"
 #include "core/machine.h"
+#include "core/pidfd.h"
 #include "core/pipe.h"
+#include "core/plain_file.h"
 #include "core/pool.h"
 #include "core/quirks.h"
+#include "core/splice.h"
+#include "core/timerfd.h"
 #include "core/unix_stream.h"
 #include "core/wait_queue.h"
 
@@ -68,7 +73,13 @@ struct World {
 
   Pool<Pipe> pipes;
   Pool<PipeBuffer> pipe_buffers;
+  std::vector<Fifo> fifos;
+  uint32_t fifos_made = 0;  // by Mkfifo
+  Pool<Path> paths;
   Pool<Eventfd> eventfds;
+  Pool<Timerfd> timerfds;
+  Pool<Process> processes;
+  uint32_t processes_started = 0;
   Pool<UnixSock> unix_socks;
   Pool<Skb> skbs;
 };
@@ -84,6 +95,9 @@ void ForEachPool(WorldT& world, Visit visit) {
   visit(world.pipes);
   visit(world.pipe_buffers);
   visit(world.eventfds);
+  visit(world.paths);
+  visit(world.timerfds);
+  visit(world.processes);
   visit(world.unix_socks);
   visit(world.skbs);
 }

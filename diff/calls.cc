@@ -3,15 +3,23 @@
 #include "diff/calls.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/timerfd.h>
+#include <sys/wait.h>
 
+#include <algorithm>
 #include <climits>
 
 namespace pollux {
 namespace {
 
-constexpr ArgInfo Fd(std::string_view name) { return {ArgKind::kFd, name}; }
+constexpr ArgInfo Fd(std::string_view name, std::string_view suits = {}) {
+  return {ArgKind::kFd, name, nullptr, 0, 0, suits};
+}
 
 constexpr ArgInfo Int(std::string_view name, int64_t min, int64_t max) {
   return {ArgKind::kInt, name, nullptr, min, max};
@@ -45,7 +53,7 @@ constexpr ArgInfo Sigmask(std::string_view name) {
 }
 
 constexpr ArgInfo PollFd(std::string_view name) {
-  return {ArgKind::kPollFd, name, &kPollEvents};
+  return {ArgKind::kPollFd, name, &kPollEvents, 0, 0, "ep"};
 }
 
 constexpr ArgInfo Literal(std::string_view name, int64_t value) {
@@ -106,6 +114,16 @@ std::optional<Op> FindCall(std::string_view name) {
 }
 
 Op OpOfOpcode(uint8_t opcode) { return kOpcodes[opcode]; }
+
+bool SuitsPrefix(const ArgInfo& arg, std::string_view prefix) {
+  std::string_view rest = arg.suits;
+  while (!rest.empty()) {
+    const size_t end = std::min(rest.find(' '), rest.size());
+    if (rest.substr(0, end) == prefix) return true;
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return false;
+}
 
 int64_t Admissible(const ArgInfo& arg, int64_t word) {
   switch (arg.kind) {

@@ -88,7 +88,14 @@ struct ArgInfo {
   // set. kLiteral: min is the value.
   int64_t min = 0;
   int64_t max = 0;
+  // kFd, kPollFd: on what the call makes sense, for generators: prefixes of
+  // makers ("ep", "p f"), kReadable or kWritable. Empty: on anything.
+  std::string_view suits = {};
 };
+
+// As ArgInfo::suits.
+inline constexpr std::string_view kReadable = "<";
+inline constexpr std::string_view kWritable = ">";
 
 enum class Makes : uint8_t { kNothing, kOne, kReadWrite, kTwins };
 enum class WhileFrozen : uint8_t { kRuns, kThaws };
@@ -124,6 +131,9 @@ std::optional<Op> FindCall(std::string_view name);
 
 // The call of a wire opcode; an unassigned one stands for some call, too.
 Op OpOfOpcode(uint8_t opcode);
+
+// Is `prefix` among those that `arg` suits? False for kReadable and kWritable.
+bool SuitsPrefix(const ArgInfo& arg, std::string_view prefix);
 
 // The word nearest in meaning to `word` that the argument may have, for kInt,
 // kFlags, kEnum and where a pointer points. A word is valid if it is its own.

@@ -42,7 +42,7 @@ void Executor::NoteResult(const Call& call, int64_t result, Outcome* outcome) {
   outcome->result = result;
   for (int i = 0; i < info.slots_made(); ++i) fds_.push_back(outcome->fds[i]);
 
-  bool counter = call.op == Op::kEventfd2;
+  bool counter = call.op == Op::kEventfd2 || call.op == Op::kTimerfdCreate;
   if (call.op == Op::kDup || dup2) {
     counter = IsCounter(FdOf(call.args[0]));
   }

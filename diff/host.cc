@@ -75,10 +75,12 @@ Host::Host()
       fdinfo_(kFdinfoBytes) {
   signal(SIGPIPE, SIG_IGN);
   Watchdog::Start();
+  MakeFifos();
   FindBase();
 }
 
 Host::~Host() {
+  for (int fd : fifos_) close(fd);
   for (int fd : fillers_) close(fd);
 }
 
@@ -91,6 +93,7 @@ void Host::FindBase() {
 }
 
 void Host::Begin() {
+  fifos_used_ = 0;
   Watchdog::Beat();
   // Something else in this process may have opened or closed a file: then the
   // lowest free number is another.
@@ -102,6 +105,7 @@ void Host::Begin() {
 void Host::End() {
   std::vector<Event> ignored;
   if (frozen_scan_.running()) frozen_scan_.Finish(&ignored);
+  processes_.Clear();
   if (syscall(SYS_close_range, base_, ~0u, 0) != 0) {
     for (int fd = base_; fd < base_ + Program::kMaxSlots; ++fd) close(fd);
   }
@@ -170,6 +174,7 @@ Machine HostMachine() {
   }
 
   Host host;
+  machine.fifos = host.fifos();
   Outcome outcome;
   host.Begin();
   const int64_t epfd = host.Execute(Op::kEpollCreate1, {0}, &outcome);
@@ -180,6 +185,10 @@ Machine HostMachine() {
   std::vector<InterestLine> lines;
   host.Fdinfo(static_cast<int>(epfd), &lines);
   machine.keeps_epollwakeup = !lines.empty() && (lines[0].events & EPOLLWAKEUP);
+  const int64_t timer =
+      host.Execute(Op::kTimerfdCreate, {CLOCK_MONOTONIC, 0}, &outcome);
+  machine.timerfd_set_ticks =
+      host.Execute(Op::kIoctl, {timer, kSetTicks, 1}, &outcome) == 0;
   host.End();
   return machine;
 }

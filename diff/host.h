@@ -16,6 +16,7 @@
 #include "core/machine.h"
 #include "core/quirks.h"
 #include "diff/frozen_scan.h"
+#include "diff/process.h"
 #include "diff/subject.h"
 #include "diff/user_memory.h"
 
@@ -29,6 +30,8 @@ class Host final : public Subject {
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
 
+  // FIFOs that a program can make.
+  uint32_t fifos() const { return static_cast<uint32_t>(fifos_.size()); }
   // False: Freeze is not permitted here.
   bool can_freeze() const { return frozen_scan_.available(); }
 
@@ -61,12 +64,16 @@ class Host final : public Subject {
                Outcome* outcome);
   // Fills the first `count` bytes of write_buffer_ with `value`.
   void FillWriteBuffer(uint64_t count, uint64_t value);
+  void MakeFifos();
   // Takes every number below the highest open one, and puts base_ behind.
   void FindBase();
 
   FrozenScan frozen_scan_;
   std::vector<int> fillers_;  // descriptors that fill holes below base_
   int base_ = 0;
+  std::vector<int> fifos_;  // O_PATH, below base_
+  Processes processes_;
+  size_t fifos_used_ = 0;  // by the running program
   UserMemory memory_;
   std::vector<uint64_t> write_buffer_;
   uint64_t written_value_ = 0;  // what it holds,

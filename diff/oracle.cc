@@ -13,19 +13,10 @@ constexpr uint32_t kAllPollEvents = POLLIN | POLLPRI | POLLOUT | POLLRDNORM |
                                     POLLRDBAND | POLLWRNORM | POLLWRBAND |
                                     POLLMSG | POLLRDHUP;
 
-// Does polling this file change anything that a later call could see?
-bool PollIsFree(const World& world, const File& file) {
-  switch (file.type) {
-    case FileType::kEventpoll:
-      return false;
-    case FileType::kPipe:
-      return world.pipes[file.object].poll_usage;
-    case FileType::kEventfd:
-    case FileType::kUnixStream:
-    case FileType::kPath:
-      return true;
-  }
-  return false;
+// Does polling this file change nothing that a later call could see?
+bool PollIsFree(const World& world, Index file) {
+  const FileOps& ops = OpsOf(world.files[file].type);
+  return ops.poll_changes == nullptr || !ops.poll_changes(world, file);
 }
 
 // Which interest lists may a call change?
@@ -79,7 +70,7 @@ void Oracle::PlanWitness(const Call& call, bool last, Witness* witness) const {
   for (int fd = 0; fd < static_cast<int>(w.fds.size()) && !frozen; ++fd) {
     if (w.fds[fd] == kNil) continue;
     const File& file = w.files[w.fds[fd]];
-    if (last || PollIsFree(w, file)) {
+    if (last || PollIsFree(w, w.fds[fd])) {
       witness->polls.push_back({fd, kAllPollEvents, 0});
     }
     const bool look = changes == Changes::kAny || fd == first;

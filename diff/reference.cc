@@ -109,7 +109,7 @@ int64_t Reference::Run<Op::kDup3>(const Args& a, Outcome*) {
 
 template <>
 int64_t Reference::Run<Op::kLseek>(const Args& a, Outcome*) {
-  return Lseek(world_, static_cast<int>(a[0]));
+  return Lseek(world_, static_cast<int>(a[0]), a[1]);
 }
 
 template <>

@@ -6,8 +6,12 @@
 #include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/timerfd.h>
+#include <time.h>
 
 namespace pollux {
 namespace {
@@ -55,6 +59,46 @@ constexpr Symbol kSocketTypeSymbols[] = {
 constexpr Symbol kShutdownModeSymbols[] = {
     ENUMERATOR(SHUT_RD), ENUMERATOR(SHUT_WR), ENUMERATOR(SHUT_RDWR)};
 
+// In the order of PlainFile.
+constexpr Symbol kDeviceSymbols[] = {
+    {"DEV_NULL", 0, ~0u}, {"DEV_ZERO", 1, ~0u}, {"DEV_FULL", 2, ~0u}};
+
+constexpr Symbol kOpenFlagSymbols[] = {{"O_RDONLY", O_RDONLY, O_ACCMODE},
+                                       {"O_WRONLY", O_WRONLY, O_ACCMODE},
+                                       {"O_RDWR", O_RDWR, O_ACCMODE},
+                                       SYMBOL(O_NONBLOCK),
+                                       SYMBOL(O_CLOEXEC)};
+
+constexpr Symbol kMemfdFlagSymbols[] = {SYMBOL(MFD_CLOEXEC),
+                                        SYMBOL(MFD_ALLOW_SEALING)};
+
+constexpr Symbol kNodeTypeSymbols[] = {ENUMERATOR(S_IFIFO)};
+
+constexpr Symbol kFcntlCommandSymbols[] = {ENUMERATOR(F_SETPIPE_SZ),
+                                           ENUMERATOR(F_GETPIPE_SZ)};
+
+constexpr Symbol kClockSymbols[] = {ENUMERATOR(CLOCK_REALTIME),
+                                    ENUMERATOR(CLOCK_MONOTONIC),
+                                    ENUMERATOR(CLOCK_BOOTTIME)};
+
+constexpr Symbol kTimerfdFlagSymbols[] = {SYMBOL(TFD_NONBLOCK),
+                                          SYMBOL(TFD_CLOEXEC)};
+
+constexpr Symbol kTimerfdSetFlagSymbols[] = {SYMBOL(TFD_TIMER_ABSTIME)};
+
+// In the order of TimerValue.
+constexpr Symbol kTimerValueSymbols[] = {
+    {"TIMER_OFF", 0, ~0u}, {"TIMER_NOW", 1, ~0u}, {"TIMER_FAR", 2, ~0u}};
+
+constexpr Symbol kTimerIntervalSymbols[] = {{"TIMER_ONCE", 0, ~0u},
+                                            {"TIMER_PERIODIC", 1, ~0u}};
+
+constexpr Symbol kIoctlSymbols[] = {{"TFD_IOC_SET_TICKS", kSetTicks, ~0u}};
+
+constexpr Symbol kSpliceFlagSymbols[] = {SYMBOL(SPLICE_F_NONBLOCK)};
+
+constexpr Symbol kPidfdFlagSymbols[] = {
+    {"PIDFD_NONBLOCK", O_NONBLOCK, O_NONBLOCK}};
 // Values of Pointer in calls.h.
 constexpr Symbol kPointerSymbols[] = {{"NULL", 1, ~0u},
                                       {"UNMAPPED", 2, ~0u},
@@ -68,18 +112,20 @@ constexpr Symbol kErrnoSymbols[] = {
     ENUMERATOR(EINTR),           ENUMERATOR(EIO),
     ENUMERATOR(EBADF),           ENUMERATOR(EAGAIN),
     ENUMERATOR(ENOMEM),          ENUMERATOR(EACCES),
-    ENUMERATOR(EFAULT),          ENUMERATOR(EBUSY),
-    ENUMERATOR(EEXIST),          ENUMERATOR(ENOTDIR),
-    ENUMERATOR(EINVAL),          ENUMERATOR(ENFILE),
-    ENUMERATOR(EMFILE),          ENUMERATOR(ENOTTY),
-    ENUMERATOR(ENOSPC),          ENUMERATOR(ESPIPE),
-    ENUMERATOR(EPIPE),           ENUMERATOR(ENOSYS),
-    ENUMERATOR(ELOOP),           ENUMERATOR(ENOTSOCK),
-    ENUMERATOR(EMSGSIZE),        ENUMERATOR(ENOTCONN),
-    ENUMERATOR(EOPNOTSUPP),      ENUMERATOR(EAFNOSUPPORT),
-    ENUMERATOR(ECONNRESET),      ENUMERATOR(EISCONN),
-    ENUMERATOR(ECONNREFUSED),    ENUMERATOR(ECANCELED),
-    ENUMERATOR(EPROTONOSUPPORT), ENUMERATOR(ESOCKTNOSUPPORT),
+    ENUMERATOR(EFAULT),          ENUMERATOR(ENXIO),
+    ENUMERATOR(ESRCH),           ENUMERATOR(ECHILD),
+    ENUMERATOR(EBUSY),           ENUMERATOR(EEXIST),
+    ENUMERATOR(ENOTDIR),         ENUMERATOR(EINVAL),
+    ENUMERATOR(ENFILE),          ENUMERATOR(EMFILE),
+    ENUMERATOR(ENOTTY),          ENUMERATOR(ENOSPC),
+    ENUMERATOR(ESPIPE),          ENUMERATOR(EPIPE),
+    ENUMERATOR(ENOSYS),          ENUMERATOR(ELOOP),
+    ENUMERATOR(ENOTSOCK),        ENUMERATOR(EMSGSIZE),
+    ENUMERATOR(ENOTCONN),        ENUMERATOR(EOPNOTSUPP),
+    ENUMERATOR(EAFNOSUPPORT),    ENUMERATOR(ECONNRESET),
+    ENUMERATOR(EISCONN),         ENUMERATOR(ECONNREFUSED),
+    ENUMERATOR(ECANCELED),       ENUMERATOR(EPROTONOSUPPORT),
+    ENUMERATOR(ESOCKTNOSUPPORT),
 };
 
 #undef SYMBOL
@@ -101,6 +147,19 @@ constexpr SymbolTable kEventfdFlags = Table(kEventfdFlagSymbols);
 constexpr SymbolTable kDomains = Table(kDomainSymbols);
 constexpr SymbolTable kSocketTypes = Table(kSocketTypeSymbols);
 constexpr SymbolTable kShutdownModes = Table(kShutdownModeSymbols);
+constexpr SymbolTable kDevices = Table(kDeviceSymbols);
+constexpr SymbolTable kOpenFlags = Table(kOpenFlagSymbols);
+constexpr SymbolTable kMemfdFlags = Table(kMemfdFlagSymbols);
+constexpr SymbolTable kNodeTypes = Table(kNodeTypeSymbols);
+constexpr SymbolTable kFcntlCommands = Table(kFcntlCommandSymbols);
+constexpr SymbolTable kClocks = Table(kClockSymbols);
+constexpr SymbolTable kTimerfdFlags = Table(kTimerfdFlagSymbols);
+constexpr SymbolTable kTimerfdSetFlags = Table(kTimerfdSetFlagSymbols);
+constexpr SymbolTable kTimerValues = Table(kTimerValueSymbols);
+constexpr SymbolTable kTimerIntervals = Table(kTimerIntervalSymbols);
+constexpr SymbolTable kIoctls = Table(kIoctlSymbols);
+constexpr SymbolTable kSpliceFlags = Table(kSpliceFlagSymbols);
+constexpr SymbolTable kPidfdFlags = Table(kPidfdFlagSymbols);
 constexpr SymbolTable kPointers = Table(kPointerSymbols);
 constexpr SymbolTable kDupFlags = Table(kDupFlagSymbols);
 constexpr SymbolTable kErrnos = Table(kErrnoSymbols);

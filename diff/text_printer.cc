@@ -165,7 +165,7 @@ std::string PrintSymbols(const SymbolTable& symbols, uint64_t value) {
   uint64_t rest = value;
   for (const Symbol& symbol : symbols) {
     if ((value & symbol.mask) != symbol.value) continue;
-    if (symbol.mask != ~0u && symbol.value == 0) continue;
+    if (symbol.mask == 0) continue;
     if (symbol.mask == ~0u && value != symbol.value) continue;
     parts.emplace_back(symbol.name);
     rest &= ~uint64_t{symbol.value};

@@ -21,6 +21,10 @@ constexpr int64_t kCounts[] = {
     1,    1,    1,    2,    3,    8,     8, 8, 16,    100,   192,   193,
     1000, 4095, 4096, 4097, 8192, 36544, 0, 7, 65535, 65536, 70000, kMaxIo};
 
+// Of pipes, in bytes.
+constexpr int64_t kPipeSizes[] = {0,    1,     4096,  4096,  4097,  8192,
+                                  8192, 20000, 65536, 65536, 131072};
+
 constexpr int64_t kMaxevents[] = {1, 1, 1, 2, 2, 3, 4, 8, 8, 16, 64, 64};
 constexpr int64_t kOddMaxevents[] = {0,       -1,           INT_MIN,
                                      INT_MAX, INT_MAX / 12, INT_MAX / 12 + 1};
@@ -46,28 +50,15 @@ constexpr uint32_t kMasks[] = {EPOLLIN,
                                EPOLLHUP,
                                0};
 
-bool Suits(SlotKind kind, Op op, size_t argument) {
-  switch (op) {
-    case Op::kEpollCtl:
-      return argument != 0 || kind == SlotKind::kEpoll;
-    case Op::kEpollWait:
-    case Op::kEpollPwait:
-    case Op::kEpollPwait2:
-    case Op::kFreeze:
-    case Op::kPoll:
-      return kind == SlotKind::kEpoll;
-    case Op::kRead:
-      return kind != SlotKind::kEpoll && kind != SlotKind::kPath &&
-             kind != SlotKind::kPipeWrite;
-    case Op::kWrite:
-      return kind != SlotKind::kEpoll && kind != SlotKind::kPath &&
-             kind != SlotKind::kPipeRead;
-    case Op::kShutdown:
-      return kind == SlotKind::kSocket;
-    default:
-      return true;
-  }
+bool Suits(const SlotKind& kind, Op op, size_t argument) {
+  const ArgInfo& arg = Describe(op).begin()[argument];
+  if (arg.suits.empty()) return true;
+  if (arg.suits == kReadable) return kind.reads;
+  if (arg.suits == kWritable) return kind.writes;
+  return SuitsPrefix(arg, kind.prefix());
 }
+
+bool IsEpoll(const SlotKind& kind) { return kind.prefix() == "ep"; }
 
 uint32_t GenerateMask(Random& random) {
   if (random.OneIn(kOddOneIn)) return static_cast<uint32_t>(random.Next());
@@ -102,6 +93,8 @@ int64_t GenerateInt(Random& random, const ArgInfo& arg) {
     if (random.OneIn(20000)) return -1;
     return random.OneIn(2000) ? 1 : 0;
   }
+  if (arg.name == "len") return random.Pick(kCounts);
+  if (arg.name == "size") return random.Pick(kPipeSizes);
   if (arg.name == "sigsetsize") return random.OneIn(kOddOneIn) ? 4 : 8;
   if (arg.name == "at") return random.Between(0, 2);
   if (arg.name == "protocol") return random.OneIn(kOddOneIn) ? 2 : 0;
@@ -176,8 +169,8 @@ int TotalWeight() {
 }
 
 bool Has(const std::vector<SlotKind>& kinds, bool epoll) {
-  return std::any_of(kinds.begin(), kinds.end(), [&](SlotKind kind) {
-    return (kind == SlotKind::kEpoll) == epoll;
+  return std::any_of(kinds.begin(), kinds.end(), [&](const SlotKind& kind) {
+    return IsEpoll(kind) == epoll;
   });
 }
 
@@ -195,7 +188,8 @@ Op GenerateOp(Random& random, const std::vector<SlotKind>& kinds) {
   if (!random.OneIn(8)) {
     if (!Has(kinds, true)) return Op::kEpollCreate1;
     if (!Has(kinds, false)) {
-      constexpr Op kMakers[] = {Op::kPipe2, Op::kEventfd2, Op::kSocketpair};
+      constexpr Op kMakers[] = {Op::kPipe2, Op::kEventfd2, Op::kSocketpair,
+                                Op::kTimerfdCreate};
       return random.Pick(kMakers);
     }
   }
@@ -230,7 +224,7 @@ class SnippetBuilder {
   }
 
   bool IsPipe(int64_t slot) const {
-    return slot >= 0 && kinds_[slot] == SlotKind::kPipeRead;
+    return slot >= 0 && kinds_[slot].maker == Op::kPipe2 && kinds_[slot].reads;
   }
 
   std::vector<Call> Take() { return std::move(calls_); }
@@ -293,35 +287,65 @@ void FillPipe(Random& random, SnippetBuilder& out) {
   out.Add(Op::kRead, made);
 }
 
+// The life of a process, as its pidfd shows it.
+void ExitAndReap(Random& random, SnippetBuilder& out) {
+  const int64_t process = out.Add(Op::kPidfdFork, 0);
+  const int64_t ep = out.SlotFor(Op::kEpollWait, 0);
+  out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD, process);
+  out.Add(Op::kPidfdKill, process);
+  if (random.OneIn(2)) out.Add(Op::kEpollWait, ep);
+  out.Add(Op::kWaitid, process);
+  out.Add(Op::kEpollWait, ep);
+}
+
+// From one pipe to another that is watched.
+void SpliceOver(Random& random, SnippetBuilder& out) {
+  const int64_t from = out.Add(Op::kPipe2, O_NONBLOCK);
+  const int64_t to = out.Add(Op::kPipe2, O_NONBLOCK);
+  const int64_t ep = out.SlotFor(Op::kEpollWait, 0);
+  out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD, to);
+  out.Add(Op::kWrite, from + 1);
+  out.Add(random.OneIn(3) ? Op::kTee : Op::kSplice, from, to + 1);
+  out.Add(Op::kEpollWait, ep);
+}
+
+// A FIFO that is opened by a few, one of whom goes.
+void OpenFifo(Random& random, SnippetBuilder& out) {
+  constexpr int64_t kModes[] = {O_RDONLY, O_RDONLY, O_WRONLY, O_RDWR};
+  const int64_t fifo = out.Add(Op::kMknod);
+  const int64_t reader = out.Add(Op::kReopen, fifo, O_RDONLY | O_NONBLOCK);
+  const int64_t ep = out.SlotFor(Op::kEpollWait, 0);
+  out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD, reader);
+  for (size_t i = 1 + random.Below(2); i > 0; --i) {
+    const int64_t fd =
+        out.Add(Op::kReopen, fifo, random.Pick(kModes) | O_NONBLOCK);
+    out.Add(Op::kEpollWait, ep);
+    if (random.OneIn(2)) out.Add(Op::kWrite, fd, 8);
+    if (random.OneIn(2)) out.Add(Op::kClose, fd);
+  }
+  out.Add(Op::kEpollWait, ep);
+}
+
 }  // namespace
 
 void AppendKinds(const Call& call, std::vector<SlotKind>* kinds) {
-  switch (call.op) {
-    case Op::kEpollCreate:
-    case Op::kEpollCreate1:
-      kinds->push_back(SlotKind::kEpoll);
-      break;
-    case Op::kEventfd2:
-      kinds->push_back(SlotKind::kEventfd);
-      break;
-    case Op::kPipe2:
-      kinds->push_back(SlotKind::kPipeRead);
-      kinds->push_back(SlotKind::kPipeWrite);
-      break;
-    case Op::kSocketpair:
-      kinds->insert(kinds->end(), 2, SlotKind::kSocket);
-      break;
-    case Op::kOpenPath:
-      kinds->push_back(SlotKind::kPath);
-      break;
-    case Op::kDup: {
-      const size_t slot = static_cast<size_t>(call.args[0]);
-      kinds->push_back(slot < kinds->size() ? (*kinds)[slot]
-                                            : SlotKind::kEventfd);
-      break;
-    }
-    default:
-      break;
+  SlotKind kind{call.op, true, true};
+  if (call.op == Op::kDup) {
+    const size_t slot = static_cast<size_t>(call.args[0]);
+    kind.maker = Op::kEventfd2;
+    if (slot < kinds->size()) kind = (*kinds)[slot];
+  } else if (call.op == Op::kReopen || call.op == Op::kOpen) {
+    kind.reads = (call.args[1] & O_ACCMODE) != O_WRONLY;
+    kind.writes = (call.args[1] & O_ACCMODE) != O_RDONLY;
+  } else if (IsEpoll(kind) || call.op == Op::kMknod ||
+             call.op == Op::kOpenPath) {
+    kind.reads = kind.writes = false;
+  }
+  if (Describe(call.op).makes == Makes::kReadWrite) {
+    kinds->push_back({call.op, true, false});
+    kinds->push_back({call.op, false, true});
+  } else {
+    kinds->insert(kinds->end(), Describe(call.op).slots_made(), kind);
   }
 }
 
@@ -366,8 +390,9 @@ Call GenerateCall(Random& random, const std::vector<SlotKind>& kinds) {
 
 std::vector<Call> GenerateSnippet(Random& random, std::vector<SlotKind> kinds) {
   using Snippet = void (*)(Random&, SnippetBuilder&);
-  constexpr Snippet kSnippets[] = {Nest,     Nest,     FrozenScan, FrozenScan,
-                                   WatchTwo, FillPipe, Drain};
+  constexpr Snippet kSnippets[] = {
+      Nest,     Nest,  FrozenScan, FrozenScan,  WatchTwo,
+      FillPipe, Drain, OpenFifo,   ExitAndReap, SpliceOver};
   SnippetBuilder out(random, std::move(kinds));
   random.Pick(kSnippets)(random, out);
   return out.Take();

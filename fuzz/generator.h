@@ -12,6 +12,7 @@
 #define POLLUX_FUZZ_GENERATOR_H_
 
 #include <cstddef>
+#include <string_view>
 #include <vector>
 
 #include "diff/program.h"
@@ -20,13 +21,13 @@
 namespace pollux {
 
 // What a slot was when it was made.
-enum class SlotKind : uint8_t {
-  kEpoll,
-  kPipeRead,
-  kPipeWrite,
-  kEventfd,
-  kSocket,
-  kPath,
+struct SlotKind {
+  Op maker = Op{};  // of a dup: that of the original
+  bool reads = false;
+  bool writes = false;
+
+  // The prefix of the maker: "ep", "p", ...
+  std::string_view prefix() const { return Describe(maker).prefix; }
 };
 
 // The kinds of what `call` makes, given those of the slots before it; appended.

@@ -4,7 +4,9 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/epoll.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -305,6 +307,22 @@ TEST(ExecutorTest, NothingIsLeftOfPrograms) {
     executor.End();
   }
   EXPECT_EQ(OpenDescriptors(), before);
+}
+
+TEST(ExecutorTest, NoProcessIsLeftOfPrograms) {
+  Host host;
+  RunOn(host, R"(
+proc0 = pidfd_fork(0)
+proc1 = pidfd_fork(0)
+proc2 = pidfd_fork(0)
+pidfd_send_signal(proc1, 9) = 0
+pidfd_send_signal(proc2, 9) = 0
+waitid(proc2, 5) = 1
+close(proc0)
+)");
+  siginfo_t info;
+  EXPECT_EQ(waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL), -1);
+  EXPECT_EQ(errno, ECHILD);
 }
 
 TEST(ExecutorTest, NothingIsLeftOfHosts) {

@@ -69,21 +69,23 @@ class Generator {
   }
 
   // Mostly an open slot of a kind that the argument is for.
-  int64_t RandomSlot(Op user, std::string_view argument) {
+  int64_t RandomSlot(Op user, const ArgInfo& arg) {
     if (slots_.empty() || Percent(1)) return kNoFd;
     std::vector<int64_t> fitting;
     for (size_t i = 0; i < slots_.size(); ++i) {
-      if (slots_[i].open && Fits(user, argument, i)) fitting.push_back(i);
+      if (slots_[i].open && Fits(user, arg, i)) fitting.push_back(i);
     }
     if (fitting.empty() || Percent(5)) return Below(slots_.size());
     return fitting[Below(fitting.size())];
   }
 
-  bool Fits(Op user, std::string_view argument, int64_t slot) {
+  bool Fits(Op user, const ArgInfo& arg, int64_t slot) {
     const Op maker = slots_[slot].maker;
-    const bool epoll = maker == Op::kEpollCreate1 || maker == Op::kEpollCreate;
-    if (argument == "epfd") return epoll;
-    if (user == Op::kShutdown) return maker == Op::kSocketpair;
+    const std::string_view prefix = Describe(maker).prefix;
+    const bool epoll = prefix == "ep";
+    const bool by_prefix = arg.kind == ArgKind::kFd && !arg.suits.empty() &&
+                           arg.suits != kReadable && arg.suits != kWritable;
+    if (by_prefix) return SuitsPrefix(arg, prefix);
     if (user == Op::kEpollCtl) return !epoll || Percent(20);
     return !epoll || (user != Op::kRead && user != Op::kWrite);
   }
@@ -112,10 +114,10 @@ class Generator {
     constexpr int64_t kNumbers[] = {1, 2, 4, 8, 8, 8, 8, 8, 8, 4096, 70000};
     switch (arg.kind) {
       case ArgKind::kFd:
-        words[0] = RandomSlot(op, arg.name);
+        words[0] = RandomSlot(op, arg);
         break;
       case ArgKind::kPollFd:
-        words[0] = RandomSlot(op, arg.name);
+        words[0] = RandomSlot(op, arg);
         words[1] = Below(1 << 16);
         break;
       case ArgKind::kInt:

@@ -84,9 +84,30 @@ class Inspector {
       case FileType::kUnixStream:
         InspectSock(file.object);
         break;
+      case FileType::kTimerfd:
+        ++timerfds_;
+        InspectQueue(w_.timerfds[file.object].wait);
+        break;
+      case FileType::kPidfd:
+        NoteProcess(file.object);
+        break;
       case FileType::kPath:
-        break;  // there is nothing behind it
+        InspectPath(w_.paths[file.object]);
+        break;
+      case FileType::kPlain:
+        break;
     }
+  }
+
+  void NoteProcess(Index process) {
+    if (processes_.insert(process).second) {
+      InspectQueue(w_.processes[process].wait);
+    }
+  }
+
+  void InspectPath(const Path& path) {
+    ++paths_;
+    if (path.type == FileType::kPidfd) NoteProcess(path.object);
   }
 
   void InspectEventpoll(Index file, Index ep) {
@@ -199,6 +220,9 @@ class Inspector {
     Check(w_.wait_entries.live() == entries_, "entries in the pool");
     Check(w_.eventpolls.live() == eventpolls_, "eventpolls in the pool");
     Check(w_.eventfds.live() == eventfds_, "eventfds in the pool");
+    Check(w_.timerfds.live() == timerfds_, "timerfds in the pool");
+    Check(w_.paths.live() == paths_, "paths in the pool");
+    Check(w_.processes.live() == processes_.size(), "processes in the pool");
     Check(w_.unix_socks.live() == socks_, "sockets in the pool");
     Check(w_.skbs.live() == skbs_, "messages in the pool");
     Check(w_.pipes.live() == pipes_.size(), "pipes in the pool");
@@ -221,6 +245,9 @@ class Inspector {
   size_t queues_ = 0;
   size_t eventpolls_ = 0;
   size_t eventfds_ = 0;
+  size_t timerfds_ = 0;
+  size_t paths_ = 0;
+  std::set<Index> processes_;
   size_t socks_ = 0;
   size_t skbs_ = 0;
 };

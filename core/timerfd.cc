@@ -1,0 +1,103 @@
+// timerfd: ticks, masks and wake-ups.
+
+#include "core/timerfd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <time.h>
+
+#include "core/world.h"
+
+namespace pollux {
+namespace {
+
+Timerfd& TimerfdOf(World& world, Index file) {
+  return world.timerfds[world.files[file].object];
+}
+
+// No RDNORM, like an eventfd. Kernel: timerfd_poll.
+uint32_t TimerfdPoll(World& world, Index file, PollTable& table) {
+  const Timerfd& t = TimerfdOf(world, file);
+  PollWait(world, t.wait, table);
+  return t.ticks > 0 ? EPOLLIN : 0u;
+}
+
+// Kernel: timerfd_read_iter. It wakes nobody.
+int64_t TimerfdRead(World& world, Index file, uint64_t length,
+                    uint64_t* value) {
+  if (length < sizeof(uint64_t)) return -EINVAL;
+  Timerfd& t = TimerfdOf(world, file);
+  if (t.ticks == 0) return -EAGAIN;
+  *value = t.ticks;
+  t.ticks = 0;
+  return sizeof(uint64_t);
+}
+
+void TimerfdRelease(World& world, Index file) {
+  const Index object = world.files[file].object;
+  FreeWaitQueue(world, world.timerfds[object].wait);
+  world.timerfds.Free(object);
+}
+
+// Every expiration wakes, even while older ones are unread. Kernel:
+// timerfd_triggered.
+void Tick(World& world, Timerfd& t, uint64_t ticks) {
+  const bool first = t.ticks == 0;
+  t.ticks = ticks;
+  if (first || !world.Has(Quirk::kTimerfdEdgeOnlyFromZero)) {
+    WakeUp(world, t.wait, EPOLLIN, 1);
+  }
+}
+
+}  // namespace
+
+const FileOps kTimerfdOps = {
+    .name = "[timerfd]",
+    .poll = TimerfdPoll,
+    .read = TimerfdRead,
+    .release = TimerfdRelease,
+    .seeks = true,
+};
+
+int TimerfdCreate(World& world, int clock, int flags) {
+  const bool known = clock == CLOCK_MONOTONIC || clock == CLOCK_REALTIME ||
+                     clock == CLOCK_BOOTTIME;
+  if ((flags & ~(TFD_CLOEXEC | TFD_NONBLOCK)) || !known) return -EINVAL;
+  const Index object = world.timerfds.Allocate();
+  world.timerfds[object].wait = NewWaitQueue(world);
+  return InstallFd(world, NewFile(world, FileType::kTimerfd,
+                                  O_RDWR | (flags & TFD_NONBLOCK), object));
+}
+
+int TimerfdSettime(World& world, int fd, int flags, TimerValue value) {
+  if (flags & ~(TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET)) return -EINVAL;
+  const Index file = FileOf(world, fd);
+  if (file == kNil) return -EBADF;
+  if (world.files[file].type != FileType::kTimerfd) return -EINVAL;
+  Timerfd& t = TimerfdOf(world, file);
+  if (!world.Has(Quirk::kTimerfdSettimeKeepsTicks)) t.ticks = 0;
+  const bool past = flags & TFD_TIMER_ABSTIME;
+  if (value != TimerValue::kNow) return 0;
+  if (past && world.Has(Quirk::kTimerfdPastIgnored)) return 0;
+  Tick(world, t, t.ticks + 1);
+  return 0;
+}
+
+int SetTicks(World& world, int fd, uint64_t ticks) {
+  const Index file = FileOf(world, fd);
+  if (file == kNil) return -EBADF;
+  const FileType type = world.files[file].type;
+  if (type == FileType::kEventpoll) {
+    return world.Has(Quirk::kEpollIoctlNotty) ? -ENOTTY : -EINVAL;
+  }
+  if (type != FileType::kTimerfd || !world.machine.timerfd_set_ticks) {
+    return -ENOTTY;
+  }
+  if (ticks == 0) return -EINVAL;
+  Tick(world, TimerfdOf(world, file), ticks);
+  return 0;
+}
+
+}  // namespace pollux

@@ -1,0 +1,40 @@
+// timerfd: a timer as a file.
+//
+// There is no clock in a World: a timer either expires at once or never. The
+// ticks of TFD_IOC_SET_TICKS come without any clock.
+
+#ifndef POLLUX_CORE_TIMERFD_H_
+#define POLLUX_CORE_TIMERFD_H_
+
+#include <cstdint>
+
+#include "core/pool.h"
+
+namespace pollux {
+
+struct World;
+struct FileOps;
+
+struct Timerfd {
+  uint64_t ticks = 0;  // expirations that nobody has read
+  Index wait = kNil;   // mirrors timerfd_ctx::wqh
+};
+
+// When a timer expires, as programs can say.
+enum class TimerValue { kOff, kNow, kFar };
+
+extern const FileOps kTimerfdOps;
+
+// Returns the descriptor or -errno.
+int TimerfdCreate(World& world, int clock, int flags);
+
+// Returns 0 or -errno. The interval of a timer does not matter: its second
+// expiration is far away.
+int TimerfdSettime(World& world, int fd, int flags, TimerValue value);
+
+// ioctl(2) with TFD_IOC_SET_TICKS, on any file. Returns 0 or -errno.
+int SetTicks(World& world, int fd, uint64_t ticks);
+
+}  // namespace pollux
+
+#endif  // POLLUX_CORE_TIMERFD_H_

@@ -1,0 +1,78 @@
+// Calls on timerfds, by the host and by the reference.
+
+#include <linux/ioctl.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "diff/host.h"
+#include "diff/reference.h"
+
+namespace pollux {
+namespace {
+
+// Further away than any program lives, by every clock, absolute or not: the
+// year 2096.
+constexpr time_t kFarSeconds = 4'000'000'000;
+
+constexpr int kSettleMs = 2000;
+
+timespec TimeOf(int64_t value) {
+  switch (static_cast<TimerValue>(value)) {
+    case TimerValue::kOff:
+      return {0, 0};
+    case TimerValue::kNow:
+      return {0, 1};
+    case TimerValue::kFar:
+      return {kFarSeconds, 0};
+  }
+  return {0, 0};
+}
+
+}  // namespace
+
+template <>
+int64_t Host::Run<Op::kTimerfdCreate>(const Args& a, Outcome*) {
+  return FdResult(Result(syscall(SYS_timerfd_create, a[0], a[1])));
+}
+
+template <>
+int64_t Reference::Run<Op::kTimerfdCreate>(const Args& a, Outcome*) {
+  return TimerfdCreate(world_, static_cast<int>(a[0]), static_cast<int>(a[1]));
+}
+
+// The kernel expires a timer in an interrupt, soon. Polling a timerfd changes
+// nothing, so we wait until it has happened.
+template <>
+int64_t Host::Run<Op::kTimerfdSettime>(const Args& a, Outcome*) {
+  const itimerspec spec = {{a[3] != 0 ? kFarSeconds : 0, 0}, TimeOf(a[2])};
+  const int64_t result =
+      Result(syscall(SYS_timerfd_settime, Real(a[0]), a[1], &spec, nullptr));
+  if (result == 0 && static_cast<TimerValue>(a[2]) == TimerValue::kNow) {
+    pollfd expired = {Real(a[0]), POLLIN, 0};
+    while (poll(&expired, 1, kSettleMs) < 0) {
+    }
+  }
+  return result;
+}
+
+template <>
+int64_t Reference::Run<Op::kTimerfdSettime>(const Args& a, Outcome*) {
+  return TimerfdSettime(world_, static_cast<int>(a[0]), static_cast<int>(a[1]),
+                        static_cast<TimerValue>(a[2]));
+}
+
+template <>
+int64_t Host::Run<Op::kIoctl>(const Args& a, Outcome*) {
+  // A network interface's ioctl would read more than the ticks.
+  uint64_t argument[32] = {static_cast<uint64_t>(a[2])};
+  return Result(syscall(SYS_ioctl, Real(a[0]), a[1], argument));
+}
+
+template <>
+int64_t Reference::Run<Op::kIoctl>(const Args& a, Outcome*) {
+  return SetTicks(world_, static_cast<int>(a[0]), static_cast<uint64_t>(a[2]));
+}
+
+}  // namespace pollux

@@ -1,0 +1,425 @@
+// A minimal program for each quirk of core/quirks.def, in whose last outcome it
+// shows.
+
+#ifndef POLLUX_TESTS_QUIRK_WITNESSES_H_
+#define POLLUX_TESTS_QUIRK_WITNESSES_H_
+
+namespace pollux {
+
+struct QuirkWitness {
+  const char* quirk;
+  // Outcomes are Linux 6.18's. A line of its own, at the end, says what the
+  // last call gives with the quirk.
+  const char* text;
+};
+
+inline constexpr QuirkWitness kWitnesses[] = {
+    // --- The interest list
+    {"close-of-dup-drops-item", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+d0 = dup(e0)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+close(e0) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"key-ignores-fd", R"(
+e0 = eventfd2(0, EFD_NONBLOCK)
+d0 = dup(e0)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=0, data=0}) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, d0, {events=0, data=0}) = 0
+)"},
+    {"mod-keeps-old-data", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=1}) = 0
+epoll_ctl(ep0, EPOLL_CTL_MOD, e0, {events=EPOLLIN, data=2}) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=2}], 1, 0) = 1
+)"},
+    {"mod-keeps-old-mask", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=0, data=0}) = 0
+epoll_ctl(ep0, EPOLL_CTL_MOD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"hup-maskable", R"(
+p0 = pipe2(O_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, p0.r, {events=0, data=0}) = 0
+close(p0.w) = 0
+epoll_wait(ep0, [{events=EPOLLHUP, data=0}], 1, 0) = 1
+)"},
+
+    // --- ADD and MOD
+    {"add-does-not-poll", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"mod-does-not-poll", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=0, data=0}) = 0
+epoll_ctl(ep0, EPOLL_CTL_MOD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    //   ep0 ◀─ ep1 ◀─ ep2 ◀─ ep3 ◀─ ep4 ◀─ ep5: one edge too many
+    {"depth-downward-only", R"(
+ep0 = epoll_create1(0)
+ep1 = epoll_create1(0)
+ep2 = epoll_create1(0)
+ep3 = epoll_create1(0)
+ep4 = epoll_create1(0)
+ep5 = epoll_create1(0)
+epoll_ctl(ep1, EPOLL_CTL_ADD, ep0, {events=0, data=0}) = 0
+epoll_ctl(ep2, EPOLL_CTL_ADD, ep1, {events=0, data=0}) = 0
+epoll_ctl(ep3, EPOLL_CTL_ADD, ep2, {events=0, data=0}) = 0
+epoll_ctl(ep4, EPOLL_CTL_ADD, ep3, {events=0, data=0}) = 0
+epoll_ctl(ep5, EPOLL_CTL_ADD, ep4, {events=0, data=0}) = -1 ELOOP
+)"},
+
+    // --- The scan
+    {"level-not-requeued", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"edge-as-level", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN|EPOLLET, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+epoll_wait(ep0, [], 1, 0) = 0
+)"},
+    {"edge-delivered-twice", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN|EPOLLET, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+epoll_wait(ep0, [], 1, 0) = 0
+)"},
+    {"oneshot-not-disarmed", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN|EPOLLONESHOT, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+epoll_wait(ep0, [], 1, 0) = 0
+)"},
+    {"oneshot-hears-hup", R"(
+p0 = pipe2(O_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, p0.w, {events=EPOLLOUT|EPOLLONESHOT, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLOUT, data=0}], 1, 0) = 1
+close(p0.r) = 0
+epoll_wait(ep0, [], 1, 0) = 0
+)"},
+    {"ready-sorted-by-fd", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+e1 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e1, {events=EPOLLIN, data=1}) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=1}], 1, 0) = 1
+)"},
+    {"leftover-last", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+e1 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, e1, {events=EPOLLIN, data=1}) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+epoll_wait(ep0, [{events=EPOLLIN, data=1}], 1, 0) = 1
+)"},
+    {"ovflist-lifo", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+e1 = eventfd2(0, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, e1, {events=EPOLLIN, data=1}) = 0
+freeze(ep0, 1, 0) = 1
+write(e1, 8) = 8
+thaw([{events=EPOLLIN, data=0}]) = 1
+epoll_wait(ep0, [{events=EPOLLIN, data=1}], 1, 0) = 1
+)"},
+    {"ovflist-lost", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN|EPOLLET, data=0}) = 0
+freeze(ep0, 1, 0) = 1
+write(e0, 8) = 8
+thaw([{events=EPOLLIN, data=0}]) = 1
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    //   e0 ◀─(lt)─ ep0 ◀─(et)─ ep1
+    {"harvest-wakes-watchers", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+ep1 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_ctl(ep1, EPOLL_CTL_ADD, ep0, {events=EPOLLIN|EPOLLET, data=0}) = 0
+epoll_wait(ep1, [{events=EPOLLIN, data=0}], 1, 0) = 1
+epoll_wait(ep1, [], 1, 0) = 0
+)"},
+    {"poll-keeps-stale", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+e1 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, e1, {events=EPOLLIN, data=1}) = 0
+read(e0, 8, value=1) = 8
+poll([{fd=ep0, events=0, revents=0}], 1, 0) = 0
+write(e0, 8) = 8
+epoll_wait(ep0, [{events=EPOLLIN, data=1}], 1, 0) = 1
+)"},
+    {"wait-checks-size-first", R"(
+epoll_wait(-1, [...], 0, 0) = -1 EBADF
+)"},
+
+    // --- Wait queues
+    {"wake-oldest-first", R"(
+e0 = eventfd2(0, EFD_NONBLOCK)
+d0 = dup(e0)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=1}) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, d0, {events=EPOLLIN, data=2}) = 0
+write(e0, 8) = 8
+epoll_wait(ep0, [{events=EPOLLIN, data=2}], 1, 0) = 1
+)"},
+    //   e0 ◀─ ep0 ◀─ ep1
+    {"nested-not-woken", R"(
+e0 = eventfd2(0, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+ep1 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_ctl(ep1, EPOLL_CTL_ADD, ep0, {events=EPOLLIN, data=0}) = 0
+write(e0, 8) = 8
+epoll_wait(ep1, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+
+    // --- Pipes
+    {"pipe-edge-only-when-empty", R"(
+p0 = pipe2(O_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, p0.r, {events=EPOLLIN|EPOLLET, data=0}) = 0
+write(p0.w, 1) = 1
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+write(p0.w, 1) = 1
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"pipe-read-wakes-always", R"(
+p0 = pipe2(O_NONBLOCK)
+ep0 = epoll_create1(0)
+write(p0.w, 1) = 1
+epoll_ctl(ep0, EPOLL_CTL_ADD, p0.w, {events=EPOLLOUT|EPOLLET, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLOUT, data=0}], 1, 0) = 1
+read(p0.r, 1) = 1
+epoll_wait(ep0, [], 1, 0) = 0
+)"},
+    // The read of one byte frees no slot, but would take the writer's place in
+    // the ready list, which then turns out to be well deserved.
+    {"pipe-read-wakes-if-was-full", R"(
+p0 = pipe2(O_NONBLOCK)
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+write(p0.w, 65536) = 65536
+epoll_ctl(ep0, EPOLL_CTL_ADD, p0.w, {events=EPOLLOUT, data=0}) = 0
+read(p0.r, 1) = 1
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=1}) = 0
+read(p0.r, 4095) = 4095
+epoll_wait(ep0, [{events=EPOLLIN, data=1}], 1, 0) = 1
+)"},
+    {"pipe-close-silent", R"(
+p0 = pipe2(O_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, p0.r, {events=0, data=0}) = 0
+close(p0.w) = 0
+epoll_wait(ep0, [{events=EPOLLHUP, data=0}], 1, 0) = 1
+)"},
+
+    {"pipe-resize-silent", R"(
+p0 = pipe2(O_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, p0.w, {events=EPOLLOUT|EPOLLET, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLOUT, data=0}], 1, 0) = 1
+fcntl(p0.w, F_SETPIPE_SZ, 65536) = 65536
+epoll_wait(ep0, [{events=EPOLLOUT, data=0}], 1, 0) = 1
+)"},
+    {"fifo-hup-before-writer", R"(
+f0 = mknod(S_IFIFO)
+r0 = reopen(f0, O_RDONLY|O_NONBLOCK)
+poll([{fd=r0, events=0, revents=0}], 1, 0) = 0
+)"},
+    // The second writer's opening is an edge for what the first one left.
+    {"fifo-open-silent", R"(
+f0 = mknod(S_IFIFO)
+r0 = reopen(f0, O_RDONLY|O_NONBLOCK)
+r1 = reopen(f0, O_WRONLY|O_NONBLOCK)
+ep0 = epoll_create1(0)
+write(r1, 1) = 1
+close(r1) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, r0, {events=EPOLLIN|EPOLLET, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLIN|EPOLLHUP, data=0}], 1, 0) = 1
+r2 = reopen(f0, O_WRONLY|O_NONBLOCK)
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"splice-silent", R"(
+p0 = pipe2(O_NONBLOCK)
+p1 = pipe2(O_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, p1.r, {events=EPOLLIN, data=0}) = 0
+write(p0.w, 1) = 1
+splice(p0.r, 0, p1.w, 0, 1, SPLICE_F_NONBLOCK) = 1
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+
+    // --- Eventfds
+    {"eventfd-edge-only-from-zero", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN|EPOLLET, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+write(e0, 8) = 8
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"eventfd-read-silent", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLOUT|EPOLLET, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLOUT, data=0}], 1, 0) = 1
+read(e0, 8, value=1) = 8
+epoll_wait(ep0, [{events=EPOLLOUT, data=0}], 1, 0) = 1
+)"},
+    {"eventfd-semaphore-ignored", R"(
+e0 = eventfd2(2, EFD_SEMAPHORE|EFD_NONBLOCK)
+read(e0, 8, value=1) = 8
+)"},
+    {"eventfd-long-write-ok", R"(
+e0 = eventfd2(0, EFD_NONBLOCK)
+write(e0, 9) = -1 EINVAL
+)"},
+
+    // --- Timers and processes
+    {"timerfd-edge-only-from-zero", R"(
+t0 = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK)
+ep0 = epoll_create1(0)
+ioctl(t0, TFD_IOC_SET_TICKS, value=2) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, t0, {events=EPOLLIN|EPOLLET, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+ioctl(t0, TFD_IOC_SET_TICKS, value=3) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"timerfd-settime-keeps-ticks", R"(
+t0 = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK)
+ioctl(t0, TFD_IOC_SET_TICKS, value=2) = 0
+timerfd_settime(t0, 0, TIMER_OFF, TIMER_ONCE) = 0
+read(t0, 8) = -1 EAGAIN
+)"},
+    {"timerfd-past-ignored", R"(
+t0 = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK)
+timerfd_settime(t0, TFD_TIMER_ABSTIME, TIMER_NOW, TIMER_ONCE) = 0
+read(t0, 8, value=1) = 8
+)"},
+    {"epoll-ioctl-notty", R"(
+ep0 = epoll_create1(0)
+ioctl(ep0, TFD_IOC_SET_TICKS, value=2) = -1 EINVAL
+)"},
+    {"pidfd-no-hup", R"(
+proc0 = pidfd_fork(0)
+pidfd_send_signal(proc0, 9) = 0
+waitid(proc0, 5) = 1
+poll([{fd=proc0, events=0, revents=POLLHUP}], 1, 0) = 1
+)"},
+    {"pidfd-exit-silent", R"(
+proc0 = pidfd_fork(0)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, proc0, {events=EPOLLIN, data=0}) = 0
+pidfd_send_signal(proc0, 9) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+
+    // --- AF_UNIX streams
+    {"no-rdhup", R"(
+sock0 = socketpair(AF_UNIX, SOCK_STREAM|SOCK_NONBLOCK, 0)
+shutdown(sock0.a, SHUT_RD) = 0
+poll([{fd=sock0.a, events=POLLRDHUP, revents=POLLRDHUP}], 1, 0) = 1
+)"},
+    {"unix-recv-silent", R"(
+sock0 = socketpair(AF_UNIX, SOCK_STREAM|SOCK_NONBLOCK, 0)
+ep0 = epoll_create1(0)
+write(sock0.a, 1) = 1
+epoll_ctl(ep0, EPOLL_CTL_ADD, sock0.a, {events=EPOLLOUT|EPOLLET, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLOUT, data=0}], 1, 0) = 1
+read(sock0.b, 1) = 1
+epoll_wait(ep0, [{events=EPOLLOUT, data=0}], 1, 0) = 1
+)"},
+    {"unix-edge-only-when-empty", R"(
+sock0 = socketpair(AF_UNIX, SOCK_STREAM|SOCK_NONBLOCK, 0)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, sock0.b, {events=EPOLLIN|EPOLLET, data=0}) = 0
+write(sock0.a, 1) = 1
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+write(sock0.a, 1) = 1
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"unix-shutdown-silent", R"(
+sock0 = socketpair(AF_UNIX, SOCK_STREAM|SOCK_NONBLOCK, 0)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, sock0.a, {events=EPOLLIN, data=0}) = 0
+shutdown(sock0.a, SHUT_RD) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"exclusive-unchecked", R"(
+e0 = eventfd2(0, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=0x10000002, data=0}) = -1 EINVAL
+)"},
+    {"exclusive-in-mod", R"(
+e0 = eventfd2(0, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_MOD, e0, {events=EPOLLEXCLUSIVE, data=0}) = -1 EINVAL
+)"},
+    {"fault-loses-event", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_wait(ep0, [...]@0, 1, 0) = -1 EFAULT
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"fault-hides-delivered", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+d0 = dup(e0)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, d0, {events=EPOLLIN, data=1}) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}]@1, 2, 0) = 1
+)"},
+    {"poll-consumes-edge", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN|EPOLLET, data=0}) = 0
+poll([{fd=ep0, events=POLLIN, revents=POLLIN}], 1, 0) = 1
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"unix-no-reset", R"(
+sock0 = socketpair(AF_UNIX, SOCK_STREAM|SOCK_NONBLOCK, 0)
+write(sock0.a, 1) = 1
+close(sock0.b) = 0
+read(sock0.a, 1) = -1 ECONNRESET
+)"},
+
+    // --- Files that cannot be polled
+    {"plain-files-watched", R"(
+m0 = memfd_create(0)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, m0, {events=0, data=0}) = -1 EPERM
+)"},
+};
+
+}  // namespace pollux
+
+#endif  // POLLUX_TESTS_QUIRK_WITNESSES_H_
