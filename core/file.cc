@@ -15,8 +15,9 @@ namespace pollux {
 namespace {
 
 // In the order of FileType.
-constexpr std::array<const FileOps*, 4> kFileOps = {
-    &kEventpollOps, &kPipeOps, &kEventfdOps, &kUnixStreamOps};
+constexpr std::array<const FileOps*, 6> kFileOps = {
+    &kEventpollOps,  &kPipeOps,      &kEventfdOps,
+    &kUnixStreamOps, &kUnixDgramOps, &kUnixSeqpacketOps};
 
 // Releases one reference. The items that watch the file go first, then the
 // file's type has its say. Kernel: fput, __fput.

@@ -17,8 +17,21 @@
 namespace pollux {
 
 struct World;
+struct SocketOps;
 
-enum class FileType : uint8_t { kEventpoll, kPipe, kEventfd, kUnixStream };
+enum class FileType : uint8_t {
+  kEventpoll,
+  kPipe,
+  kEventfd,
+  kUnixStream,
+  kUnixDgram,
+  kUnixSeqpacket,
+};
+
+constexpr bool IsUnix(FileType type) {
+  return type == FileType::kUnixStream || type == FileType::kUnixDgram ||
+         type == FileType::kUnixSeqpacket;
+}
 
 struct File {
   FileType type = FileType::kEventpoll;
@@ -46,6 +59,8 @@ struct FileOps {
   int64_t (*write)(World&, Index file, uint64_t length, uint64_t value);
   // The last reference is gone; the items that watched the file are, too.
   void (*release)(World&, Index file);
+  // Null: it is no socket (ENOTSOCK).
+  const SocketOps* socket = nullptr;
 };
 
 const FileOps& OpsOf(FileType type);

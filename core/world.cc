@@ -23,13 +23,15 @@ void World::Reset() {
   eventfds.Clear();
   unix_socks.Clear();
   skbs.Clear();
+  unix_names.clear();
 }
 
 size_t World::bytes() const {
   return fds.capacity() * sizeof(Index) + files.bytes() + wait_queues.bytes() +
          wait_entries.bytes() + eventpolls.bytes() + epitems.bytes() +
          epitem_table.bytes() + pipes.bytes() + pipe_buffers.bytes() +
-         eventfds.bytes() + unix_socks.bytes() + skbs.bytes();
+         eventfds.bytes() + unix_socks.bytes() + skbs.bytes() +
+         unix_names.capacity() * sizeof(Index);
 }
 
 }  // namespace pollux

@@ -20,8 +20,11 @@ bool PollIsFree(const World& world, const File& file) {
       return false;
     case FileType::kPipe:
       return world.pipes[file.object].poll_usage;
+    case FileType::kUnixDgram:
+      return !UnixPollRegisters(world, file.object);
     case FileType::kEventfd:
     case FileType::kUnixStream:
+    case FileType::kUnixSeqpacket:
       return true;
   }
   return false;

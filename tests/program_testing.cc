@@ -83,7 +83,10 @@ class Generator {
     const Op maker = slots_[slot].maker;
     const bool epoll = maker == Op::kEpollCreate1 || maker == Op::kEpollCreate;
     if (argument == "epfd") return epoll;
-    if (user == Op::kShutdown) return maker == Op::kSocketpair;
+    if (argument == "sockfd" || argument == "target") {
+      return maker == Op::kSocketpair || maker == Op::kSocket ||
+             maker == Op::kAccept4;
+    }
     if (user == Op::kEpollCtl) return !epoll || Percent(20);
     return !epoll || (user != Op::kRead && user != Op::kWrite);
   }
@@ -95,8 +98,10 @@ class Generator {
       Fill(call.op, arg, &call.args[at]);
       at += WordsOf(arg.kind);
     }
-    if (call.op == Op::kSocketpair && !Percent(5)) {
-      call.args = {AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0};
+    const bool makes_socket =
+        call.op == Op::kSocketpair || call.op == Op::kSocket;
+    if (makes_socket && !Percent(5)) {
+      call.args = {AF_UNIX, Type(), 0};
     }
     if (call.op == Op::kEpollCtl && Percent(95)) {
       constexpr int64_t kOps[] = {EPOLL_CTL_ADD, EPOLL_CTL_ADD, EPOLL_CTL_ADD,
@@ -141,8 +146,15 @@ class Generator {
         break;
       case ArgKind::kLiteral:
       case ArgKind::kValueOut:
+      case ArgKind::kNumberOut:
         break;
     }
+  }
+
+  int64_t Type() {
+    constexpr int64_t kTypes[] = {SOCK_STREAM, SOCK_STREAM, SOCK_DGRAM,
+                                  SOCK_SEQPACKET};
+    return kTypes[Below(std::size(kTypes))] | SOCK_NONBLOCK;
   }
 
   int64_t RandomSymbols(const SymbolTable& symbols) {
@@ -219,7 +231,7 @@ class FormJudge {
         return SlotGood(words[0]) && words[1] == (words[1] & 0xffff);
       case ArgKind::kInt:
       case ArgKind::kEnum:
-        return words[0] >= arg.min && words[0] <= arg.max;
+        return Admissible(arg, words[0]) == words[0];
       case ArgKind::kFlags:
         return (words[0] & arg.min) == arg.min &&
                (words[0] & ~(arg.min | arg.max)) == 0;

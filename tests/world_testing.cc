@@ -45,6 +45,12 @@ class Dice {
     return mask;
   }
 
+  int Type() {
+    constexpr int kTypes[] = {SOCK_STREAM, SOCK_STREAM, SOCK_DGRAM,
+                              SOCK_SEQPACKET};
+    return kTypes[Below(std::size(kTypes))];
+  }
+
   uint64_t Length() {
     constexpr uint64_t kLengths[] = {0, 1, 7, 8, 8, 9, 4096, 5000, 65536};
     return kLengths[Below(std::size(kLengths))];
@@ -79,7 +85,7 @@ std::string MakeFile(World& world, Dice& dice) {
       result = Pipe2(world, fds, dice.OneIn(4) ? O_DIRECT : O_NONBLOCK);
       break;
     case 3:
-      result = Socketpair(world, AF_UNIX, SOCK_STREAM, 0, fds);
+      result = Socketpair(world, AF_UNIX, dice.Type(), 0, fds);
       break;
   }
   return absl::StrCat("make ", result, " ", fds[0], " ", fds[1]);
