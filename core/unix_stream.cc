@@ -44,18 +44,24 @@ uint32_t PagedBytes(const World& world, uint32_t size) {
   return std::min(size, (rest + page - 1) / page * page);
 }
 
-// Queues one message at the peer.
-void SendMessage(World& world, Index index, uint32_t size, bool oob) {
+// Queues one message at the peer. False: the peer no longer reads, which only
+// one that stopped before it was connected can have kept to itself.
+bool SendMessage(World& world, Index index, uint32_t size, bool oob) {
   const uint32_t paged = PagedBytes(world, size);
   const Index skb =
       UnixAllocateSkb(world, index, size, UnixTruesize(world, size, paged));
   const Index peer = world.unix_socks[index].peer;
+  if (world.unix_socks[peer].shutdown & kRcvShutdown) {
+    UnixFreeSkb(world, skb);
+    return false;
+  }
   const bool was_empty = world.unix_socks[peer].receive_queue.empty();
   UnixEnqueue(world, peer, skb);
   if (oob) world.unix_socks[peer].oob = skb;
   if (was_empty || !world.Has(Quirk::kUnixEdgeOnlyWhenEmpty)) {
     UnixWake(world, peer, kReadKey, 1);
   }
+  return true;
 }
 
 // Kernel: unix_stream_sendmsg.
@@ -76,7 +82,9 @@ int64_t StreamSend(World& world, Index file, uint64_t length, int flags) {
     // The last byte is a message of its own if it is out of band.
     const bool last = sent >= inband;
     const uint64_t size = last ? 1 : std::min<uint64_t>(inband - sent, most);
-    SendMessage(world, index, static_cast<uint32_t>(size), last);
+    if (!SendMessage(world, index, static_cast<uint32_t>(size), last)) {
+      return sent > 0 ? static_cast<int64_t>(sent) : -EPIPE;
+    }
     sent += size;
   }
   return static_cast<int64_t>(sent);
