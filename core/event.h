@@ -18,6 +18,8 @@ struct Event {
 // What user space gave epoll_wait to be filled.
 struct EventBuffer {
   int maxevents = 0;
+  // False: it lies beyond what user space can have (access_ok).
+  bool in_user_space = true;
   // Slots that can be written; the copy of a later event faults.
   uint32_t writable = ~0u;
   // The copy of the event of this index stops until the page behind it is

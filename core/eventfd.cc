@@ -77,6 +77,7 @@ const FileOps kEventfdOps = {
     .read = EventfdRead,
     .write = EventfdWrite,
     .release = EventfdRelease,
+    .seeks = true,
 };
 
 int Eventfd2(World& world, uint32_t initval, int flags) {

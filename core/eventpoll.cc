@@ -300,7 +300,9 @@ int BeginWait(World& world, int epfd, const EventBuffer& buffer, ScanEnd* end) {
   bool bad_size = buffer.maxevents <= 0 || buffer.maxevents > kMaxEvents;
   if (bad_size && world.Has(Quirk::kWaitChecksSizeFirst)) return -EINVAL;
   if (file == kNil) return -EBADF;
-  if (bad_size || !IsEpoll(world, file)) return -EINVAL;
+  if (bad_size) return -EINVAL;
+  if (!buffer.in_user_space) return -EFAULT;
+  if (!IsEpoll(world, file)) return -EINVAL;
   Scan& scan = world.scan;
   scan.ep = world.files[file].object;
   scan.buffer = buffer;
@@ -318,6 +320,7 @@ const FileOps kEventpollOps = {
     .read = nullptr,
     .write = nullptr,
     .release = EventpollRelease,
+    .seeks = true,
 };
 
 bool PollCallback(World& world, Index item, uint32_t key) {

@@ -14,10 +14,18 @@
 namespace pollux {
 namespace {
 
+constexpr FileOps kPathOps = {
+    .name = "O_PATH",
+    .poll = nullptr,
+    .read = nullptr,
+    .write = nullptr,
+    .release = [](World&, Index) {},
+};
+
 // In the order of FileType.
-constexpr std::array<const FileOps*, 6> kFileOps = {
-    &kEventpollOps,  &kPipeOps,      &kEventfdOps,
-    &kUnixStreamOps, &kUnixDgramOps, &kUnixSeqpacketOps};
+constexpr std::array<const FileOps*, 7> kFileOps = {
+    &kEventpollOps, &kPipeOps,          &kEventfdOps, &kUnixStreamOps,
+    &kUnixDgramOps, &kUnixSeqpacketOps, &kPathOps};
 
 // Releases one reference. The items that watch the file go first, then the
 // file's type has its say. Kernel: fput, __fput.
@@ -98,12 +106,18 @@ int InstallPair(World& world, Index first, Index second, int fds[2]) {
   return fds[1] < 0 ? fds[1] : 0;
 }
 
-Index FileOf(const World& world, int fd) {
+Index RawFileOf(const World& world, int fd) {
   return static_cast<uint32_t>(fd) < world.fds.size() ? world.fds[fd] : kNil;
 }
 
+Index FileOf(const World& world, int fd) {
+  const Index file = RawFileOf(world, fd);
+  if (file == kNil || world.files[file].type != FileType::kPath) return file;
+  return kNil;
+}
+
 int Close(World& world, int fd) {
-  Index file = FileOf(world, fd);
+  Index file = RawFileOf(world, fd);
   if (file == kNil) return -EBADF;
   world.fds[fd] = kNil;
   world.next_fd = std::min(world.next_fd, static_cast<uint32_t>(fd));
@@ -112,19 +126,35 @@ int Close(World& world, int fd) {
 }
 
 int Dup(World& world, int fd) {
-  Index file = FileOf(world, fd);
+  Index file = RawFileOf(world, fd);
   return file == kNil ? -EBADF : InstallFd(world, file);
 }
 
 int Dup2(World& world, int oldfd, int newfd) {
-  Index file = FileOf(world, oldfd);
+  Index file = RawFileOf(world, oldfd);
   if (file == kNil || newfd < 0) return -EBADF;
   if (static_cast<uint32_t>(newfd) >= world.machine.max_fds) return -EBADF;
   if (oldfd == newfd) return newfd;
-  Index replaced = FileOf(world, newfd);
+  Index replaced = RawFileOf(world, newfd);
   SetFd(world, static_cast<uint32_t>(newfd), file);
   if (replaced != kNil) FdClosed(world, replaced, newfd);
   return newfd;
+}
+
+int Dup3(World& world, int oldfd, int newfd, int flags) {
+  if ((flags & ~O_CLOEXEC) || oldfd == newfd) return -EINVAL;
+  return Dup2(world, oldfd, newfd);
+}
+
+int OpenPath(World& world, int fd) {
+  if (RawFileOf(world, fd) == kNil) return -ENOENT;
+  return InstallFd(world, NewFile(world, FileType::kPath, O_RDONLY, kNil));
+}
+
+int64_t Lseek(World& world, int fd) {
+  Index file = FileOf(world, fd);
+  if (file == kNil) return -EBADF;
+  return OpsOf(world.files[file].type).seeks ? 0 : -ESPIPE;
 }
 
 int64_t Read(World& world, int fd, uint64_t length, uint64_t* value) {

@@ -26,6 +26,7 @@ enum class FileType : uint8_t {
   kUnixStream,
   kUnixDgram,
   kUnixSeqpacket,
+  kPath,  // of O_PATH: no call but close and dup knows it
 };
 
 constexpr bool IsUnix(FileType type) {
@@ -59,6 +60,8 @@ struct FileOps {
   int64_t (*write)(World&, Index file, uint64_t length, uint64_t value);
   // The last reference is gone; the items that watched the file are, too.
   void (*release)(World&, Index file);
+  // lseek(2) answers 0 instead of ESPIPE. Kernel: noop_llseek.
+  bool seeks = false;
   // Null: it is no socket (ENOTSOCK).
   const SocketOps* socket = nullptr;
 };
@@ -83,7 +86,10 @@ int InstallFd(World& world, Index file);
 // Installs two new files; on failure neither is left. Returns 0 or -EMFILE.
 int InstallPair(World& world, Index first, Index second, int fds[2]);
 
-// The description behind `fd`, or kNil. Kernel: fdget.
+// The description behind `fd`, or kNil. Kernel: fdget_raw.
+Index RawFileOf(const World& world, int fd);
+
+// The same, but kNil for an O_PATH description. Kernel: fdget.
 Index FileOf(const World& world, int fd);
 
 // --- System calls on any file. Each returns a value >= 0, or -errno. -------
@@ -91,6 +97,10 @@ Index FileOf(const World& world, int fd);
 int Close(World& world, int fd);
 int Dup(World& world, int fd);
 int Dup2(World& world, int oldfd, int newfd);
+int Dup3(World& world, int oldfd, int newfd, int flags);
+// open(2) with O_PATH of what is behind `fd`, through /proc.
+int OpenPath(World& world, int fd);
+int64_t Lseek(World& world, int fd);
 int64_t Read(World& world, int fd, uint64_t length, uint64_t* value);
 int64_t Write(World& world, int fd, uint64_t length, uint64_t value);
 // poll(2) of one descriptor with timeout 0; `revents` as the kernel fills it.

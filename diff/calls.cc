@@ -41,6 +41,14 @@ constexpr ArgInfo Buffer(std::string_view name) {
   return {ArgKind::kBuffer, name, &kEpollEvents};
 }
 
+constexpr ArgInfo Timespec(std::string_view name) {
+  return {ArgKind::kTimespec, name, &kPointers};
+}
+
+constexpr ArgInfo Sigmask(std::string_view name) {
+  return {ArgKind::kSigmask, name, &kPointers};
+}
+
 constexpr ArgInfo PollFd(std::string_view name) {
   return {ArgKind::kPollFd, name, &kPollEvents};
 }
@@ -134,6 +142,16 @@ int64_t Admissible(const ArgInfo& arg, int64_t word) {
     }
     case ArgKind::kFlags:
       return (word & arg.max) | arg.min;
+    case ArgKind::kBuffer:
+      if (word >= kPartialPointer &&
+          word < kPartialPointer + kMostPartialSlots) {
+        return word;
+      }
+      return word >= 0 && word <= kReadOnlyPointer ? word : kGoodPointer;
+    case ArgKind::kEventPointer:
+    case ArgKind::kTimespec:
+    case ArgKind::kSigmask:
+      return word >= 0 && word <= kKernelPointer ? word : kGoodPointer;
     default:
       return word;
   }

@@ -36,8 +36,18 @@ inline constexpr int64_t kMaxIo = 1 << 18;
 // As a word of ArgKind::kFd: -1, a number that is never open.
 inline constexpr int64_t kNoFd = -1;
 
-// As the first word of ArgKind::kEventPointer or kBuffer.
-enum Pointer : int64_t { kGoodPointer = 0, kNullPointer = 1 };
+// Where a pointer points: the first word of ArgKind::kEventPointer and
+// kTimespec, and the word of kPointer and kBuffer.
+enum Pointer : int64_t {
+  kGoodPointer = 0,
+  kNullPointer = 1,
+  kUnmappedPointer = 2,  // to where nothing is mapped
+  kKernelPointer = 3,    // beyond what user space can have
+  kReadOnlyPointer = 4,  // to memory that cannot be written; buffers only
+  // A buffer of which only so many slots can be written, added to this.
+  kPartialPointer = 16,
+};
+inline constexpr int64_t kMostPartialSlots = 64;
 
 enum class ArgKind : uint8_t {
   kFd,            // p0.r, or -1. The word: a slot, or kNoFd
@@ -45,18 +55,21 @@ enum class ArgKind : uint8_t {
   kFlags,         // symbols joined by |, or a number
   kEnum,          // one symbol, or a number
   kEventPointer,  // {events=EPOLLIN, data=7} or NULL: pointer, events, data
-  kBuffer,        // [...] or NULL; the events delivered, in an outcome
-  kPollFd,        // [{fd=p0.r, events=POLLIN}]: slot, events; has an outcome
-  kLiteral,       // a number that is always the same; no word
-  kValueIn,       // value=5, or nothing for 1
-  kValueOut,      // value=5 in an outcome; no word
-  kNumberOut,     // [...], or [5] in an outcome; no word
+  kBuffer,        // [...], [...]@2 or NULL; in an outcome, the events delivered
+  kTimespec,   // {tv_sec=0, tv_nsec=5} or NULL: pointer, seconds, nanoseconds
+  kSigmask,    // [] or NULL: the empty set of signals
+  kPollFd,     // [{fd=p0.r, events=POLLIN}]: slot, events; has an outcome
+  kLiteral,    // a number that is always the same; no word
+  kValueIn,    // value=5, or nothing for 1
+  kValueOut,   // value=5 in an outcome; no word
+  kNumberOut,  // [...], or [5] in an outcome; no word
 };
 
 // 64-bit words that an argument of this kind takes in Call::args.
 constexpr int WordsOf(ArgKind kind) {
   switch (kind) {
     case ArgKind::kEventPointer:
+    case ArgKind::kTimespec:
       return 3;
     case ArgKind::kPollFd:
       return 2;
@@ -84,7 +97,7 @@ enum class Makes : uint8_t { kNothing, kOne, kReadWrite, kTwins };
 enum class WhileFrozen : uint8_t { kRuns, kThaws };
 
 struct CallInfo {
-  static constexpr size_t kMaxArgs = 4;
+  static constexpr size_t kMaxArgs = 6;
 
   Op op = Op{};
   uint8_t opcode = 0;
@@ -116,7 +129,7 @@ std::optional<Op> FindCall(std::string_view name);
 Op OpOfOpcode(uint8_t opcode);
 
 // The word nearest in meaning to `word` that the argument may have, for kInt,
-// kFlags and kEnum. A word is valid if it is its own.
+// kFlags, kEnum and where a pointer points. A word is valid if it is its own.
 int64_t Admissible(const ArgInfo& arg, int64_t word);
 
 }  // namespace pollux

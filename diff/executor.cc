@@ -30,7 +30,8 @@ void Executor::NoteResult(const Call& call, int64_t result, Outcome* outcome) {
   const CallInfo& info = Describe(call.op);
   // dup2 gives a slot's own number another file: none is made, yet it is one
   // that a subject can get wrong.
-  const bool one = info.makes == Makes::kOne || call.op == Op::kDup2;
+  const bool dup2 = call.op == Op::kDup2 || call.op == Op::kDup3;
+  const bool one = info.makes == Makes::kOne || dup2;
   if (result < 0) {
     // socketpair(2) shows numbers even where it fails.
     outcome->fds = {-1, -1};
@@ -42,7 +43,7 @@ void Executor::NoteResult(const Call& call, int64_t result, Outcome* outcome) {
   for (int i = 0; i < info.slots_made(); ++i) fds_.push_back(outcome->fds[i]);
 
   bool counter = call.op == Op::kEventfd2;
-  if (call.op == Op::kDup || call.op == Op::kDup2) {
+  if (call.op == Op::kDup || dup2) {
     counter = IsCounter(FdOf(call.args[0]));
   }
   for (int fd : outcome->fds) {

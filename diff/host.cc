@@ -9,7 +9,6 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -23,7 +22,6 @@
 #include <string_view>
 
 #include "diff/program.h"
-#include "diff/raw_epoll.h"
 #include "diff/watchdog.h"
 
 namespace pollux {
@@ -31,8 +29,6 @@ namespace {
 
 // Room for one line for each item that a program can add.
 constexpr size_t kFdinfoBytes = Program::kMaxCalls * 128;
-
-constexpr size_t kEventBufferBytes = Program::kMaxCalls * kRawEventSize;
 
 int OpenNull() { return open("/dev/null", O_RDONLY | O_CLOEXEC); }
 
@@ -89,13 +85,11 @@ Host::Host()
       fdinfo_(kFdinfoBytes) {
   signal(SIGPIPE, SIG_IGN);
   Watchdog::Start();
-  event_buffer_ = MapLow(kEventBufferBytes);
   FindBase();
 }
 
 Host::~Host() {
   for (int fd : fillers_) close(fd);
-  munmap(event_buffer_, kEventBufferBytes);
 }
 
 void Host::FindBase() {
@@ -133,7 +127,12 @@ int Host::Poll(std::span<PollQuery> queries) {
   for (size_t i = 0; i < count; ++i) {
     fds[i] = {Real(queries[i].fd), static_cast<int16_t>(queries[i].events), 0};
   }
-  int64_t result = Result(poll(fds, count, 0));
+  int64_t result;
+  do {
+    result = Result(poll(fds, count, 0));
+    // Unlike epoll_wait, poll is interrupted even where it would not sleep: by
+    // a tick of the watchdog, which is none of the program's business.
+  } while (result == -EINTR && !Watchdog::Hung());
   for (size_t i = 0; i < count; ++i) {
     queries[i].revents = static_cast<uint16_t>(fds[i].revents);
   }

@@ -17,6 +17,7 @@
 #include "core/quirks.h"
 #include "diff/frozen_scan.h"
 #include "diff/subject.h"
+#include "diff/user_memory.h"
 
 namespace pollux {
 
@@ -52,8 +53,12 @@ class Host final : public Subject {
   int64_t FdResult(int64_t result) const;
   // The same for a call that fills `fds`.
   int64_t PairResult(int64_t result, std::array<int32_t, 2>& fds) const;
-  int64_t Wait(int epfd, const EventBuffer& buffer, int timeout_ms,
-               std::vector<Event>* events);
+  // Calls `wait` until it ends by itself: kBlocked where it will not
+  // (`endless`) and where it `sleeps`, again after a tick of the watchdog.
+  // Takes the events from `buffer`.
+  template <typename WaitFunction>
+  int64_t Wait(WaitFunction wait, const char* buffer, bool endless, bool sleeps,
+               Outcome* outcome);
   // Fills the first `count` bytes of write_buffer_ with `value`.
   void FillWriteBuffer(uint64_t count, uint64_t value);
   // Takes every number below the highest open one, and puts base_ behind.
@@ -62,7 +67,7 @@ class Host final : public Subject {
   FrozenScan frozen_scan_;
   std::vector<int> fillers_;  // descriptors that fill holes below base_
   int base_ = 0;
-  char* event_buffer_;  // for as many events as a program has calls
+  UserMemory memory_;
   std::vector<uint64_t> write_buffer_;
   uint64_t written_value_ = 0;  // what it holds,
   uint64_t written_bytes_ = 0;  // and how far

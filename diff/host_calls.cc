@@ -1,7 +1,10 @@
 // The host's answers: each call is one raw system call.
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -47,32 +50,64 @@ int64_t Host::Run<Op::kEpollCreate1>(const Args& a, Outcome*) {
 
 template <>
 int64_t Host::Run<Op::kEpollCtl>(const Args& a, Outcome*) {
-  const Event event{static_cast<uint32_t>(a[4]), static_cast<uint64_t>(a[5])};
+  epoll_event event;
+  event.events = static_cast<uint32_t>(a[4]);
+  event.data.u64 = static_cast<uint64_t>(a[5]);
   return RawEpollCtl(Real(a[0]), static_cast<int>(a[1]), Real(a[2]),
-                     a[3] == kNullPointer ? nullptr : &event);
+                     UserMemory::Pointer(a[3], &event));
 }
 
-int64_t Host::Wait(int epfd, const EventBuffer& buffer, int timeout_ms,
-                   std::vector<Event>* events) {
-  char* memory = buffer.writable == 0 ? nullptr : event_buffer_;
-  if (timeout_ms < 0) Watchdog::AlarmIn(kBlockedAfterMs);
+template <typename WaitFunction>
+int64_t Host::Wait(WaitFunction wait, const char* buffer, bool endless,
+                   bool sleeps, Outcome* outcome) {
+  if (endless) Watchdog::AlarmIn(kBlockedAfterMs);
   int result;
   do {
-    result = RawEpollWait(epfd, memory, buffer.maxevents, timeout_ms);
+    result = wait();
     // A tick of the watchdog is none of the program's business.
-  } while (result == -EINTR && timeout_ms > 0 && !Watchdog::Hung());
-  if (timeout_ms < 0) {
+  } while (result == -EINTR && sleeps && !endless && !Watchdog::Hung());
+  if (endless) {
     Watchdog::AlarmOff();
     if (result == -EINTR && Watchdog::Alarmed()) return kBlocked;
   }
-  if (result > 0) UnpackEvents(memory, result, events);
+  if (result > 0) UnpackEvents(buffer, result, &outcome->events);
   return result;
 }
 
 template <>
 int64_t Host::Run<Op::kEpollWait>(const Args& a, Outcome* outcome) {
-  return Wait(Real(a[0]), BufferOf(a[1], a[2]), static_cast<int>(a[3]),
-              &outcome->events);
+  char* buffer = memory_.Buffer(a[1]);
+  const int timeout_ms = static_cast<int>(a[3]);
+  const auto wait = [&] {
+    return RawEpollWait(Real(a[0]), buffer, static_cast<int>(a[2]), timeout_ms);
+  };
+  return Wait(wait, buffer, timeout_ms < 0, timeout_ms > 0, outcome);
+}
+
+template <>
+int64_t Host::Run<Op::kEpollPwait>(const Args& a, Outcome* outcome) {
+  char* buffer = memory_.Buffer(a[1]);
+  const int timeout_ms = static_cast<int>(a[3]);
+  const uint64_t no_signals = 0;
+  const auto wait = [&] {
+    return RawEpollPwait(Real(a[0]), buffer, static_cast<int>(a[2]), timeout_ms,
+                         UserMemory::Pointer(a[4], &no_signals), a[5]);
+  };
+  return Wait(wait, buffer, timeout_ms < 0, timeout_ms > 0, outcome);
+}
+
+template <>
+int64_t Host::Run<Op::kEpollPwait2>(const Args& a, Outcome* outcome) {
+  char* buffer = memory_.Buffer(a[1]);
+  const WaitTime time(&a[3]);
+  const int64_t timespec[2] = {time.seconds, time.nanoseconds};
+  const uint64_t no_signals = 0;
+  const auto wait = [&] {
+    return RawEpollPwait2(Real(a[0]), buffer, static_cast<int>(a[2]),
+                          UserMemory::Pointer(a[3], timespec),
+                          UserMemory::Pointer(a[6], &no_signals), a[7]);
+  };
+  return Wait(wait, buffer, time.endless(), true, outcome);
 }
 
 template <>
@@ -110,6 +145,24 @@ int64_t Host::Run<Op::kDup>(const Args& a, Outcome*) {
 template <>
 int64_t Host::Run<Op::kDup2>(const Args& a, Outcome*) {
   return FdResult(Result(dup2(Real(a[0]), Real(a[1]))));
+}
+
+template <>
+int64_t Host::Run<Op::kDup3>(const Args& a, Outcome*) {
+  return FdResult(Result(
+      syscall(SYS_dup3, Real(a[0]), Real(a[1]), static_cast<int>(a[2]))));
+}
+
+template <>
+int64_t Host::Run<Op::kLseek>(const Args& a, Outcome*) {
+  return Result(syscall(SYS_lseek, Real(a[0]), a[1], a[2]));
+}
+
+template <>
+int64_t Host::Run<Op::kOpenPath>(const Args& a, Outcome*) {
+  char path[64];
+  snprintf(path, sizeof(path), "/proc/self/fd/%d", Real(a[0]));
+  return FdResult(Result(open(path, O_PATH | O_CLOEXEC)));
 }
 
 template <>

@@ -25,6 +25,7 @@ bool PollIsFree(const World& world, const File& file) {
     case FileType::kEventfd:
     case FileType::kUnixStream:
     case FileType::kUnixSeqpacket:
+    case FileType::kPath:
       return true;
   }
   return false;
@@ -37,9 +38,12 @@ Changes InterestChanges(Op op) {
   switch (op) {
     case Op::kEpollCtl:
     case Op::kEpollWait:
+    case Op::kEpollPwait:
+    case Op::kEpollPwait2:
       return Changes::kFirstArgument;
     case Op::kClose:
     case Op::kDup2:
+    case Op::kDup3:
     case Op::kThaw:
       return Changes::kAny;
     default:

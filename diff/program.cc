@@ -26,17 +26,22 @@ void Canonicalize(Call* call, int slots) {
         out[0] = AdmissibleSlot(in[0], slots);
         out[1] = in[1] & 0xffff;
         break;
-      case ArgKind::kBuffer:
-        out[0] = in[0] == kNullPointer ? kNullPointer : kGoodPointer;
-        break;
       case ArgKind::kEventPointer:
-        if (in[0] == kNullPointer) {
-          out[0] = kNullPointer;
-        } else {
+        out[0] = Admissible(arg, in[0]);
+        if (out[0] == kGoodPointer) {
           out[1] = in[1] & 0xffffffff;
           out[2] = in[2];
         }
         break;
+      case ArgKind::kTimespec:
+        out[0] = Admissible(arg, in[0]);
+        if (out[0] == kGoodPointer) {
+          out[1] = in[1];
+          out[2] = in[2];
+        }
+        break;
+      case ArgKind::kBuffer:
+      case ArgKind::kSigmask:
       case ArgKind::kInt:
       case ArgKind::kEnum:
       case ArgKind::kFlags:

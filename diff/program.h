@@ -25,7 +25,7 @@
 namespace pollux {
 
 struct Call {
-  static constexpr int kMaxWords = 6;
+  static constexpr int kMaxWords = 8;
 
   Op op = Op{};
   // As the call table says; unused words are 0.

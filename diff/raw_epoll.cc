@@ -30,14 +30,20 @@ int RawEpollCreate1(int flags) {
   return ResultOf(syscall(SYS_epoll_create1, flags));
 }
 
-int RawEpollCtl(int epfd, int op, int fd, const Event* event) {
-  epoll_event raw;
-  if (event != nullptr) {
-    raw.events = event->events;
-    raw.data.u64 = event->data;
-  }
-  return ResultOf(
-      syscall(SYS_epoll_ctl, epfd, op, fd, event != nullptr ? &raw : nullptr));
+int RawEpollCtl(int epfd, int op, int fd, const void* event) {
+  return ResultOf(syscall(SYS_epoll_ctl, epfd, op, fd, event));
+}
+
+int RawEpollPwait(int epfd, void* buffer, int maxevents, int timeout_ms,
+                  const void* sigmask, size_t sigsetsize) {
+  return ResultOf(syscall(SYS_epoll_pwait, epfd, buffer, maxevents, timeout_ms,
+                          sigmask, sigsetsize));
+}
+
+int RawEpollPwait2(int epfd, void* buffer, int maxevents, const void* timespec,
+                   const void* sigmask, size_t sigsetsize) {
+  return ResultOf(syscall(SYS_epoll_pwait2, epfd, buffer, maxevents, timespec,
+                          sigmask, sigsetsize));
 }
 
 int RawEpollWait(int epfd, void* buffer, int maxevents, int timeout_ms) {

@@ -18,9 +18,15 @@ inline constexpr size_t kRawEventSize = sizeof(epoll_event);
 // Each returns a value >= 0, or -errno.
 int RawEpollCreate(int size);
 int RawEpollCreate1(int flags);
-int RawEpollCtl(int epfd, int op, int fd, const Event* event);
+// `event`: packed, at any address.
+int RawEpollCtl(int epfd, int op, int fd, const void* event);
 // `buffer`: packed events, at any address.
 int RawEpollWait(int epfd, void* buffer, int maxevents, int timeout_ms);
+
+int RawEpollPwait(int epfd, void* buffer, int maxevents, int timeout_ms,
+                  const void* sigmask, size_t sigsetsize);
+int RawEpollPwait2(int epfd, void* buffer, int maxevents, const void* timespec,
+                   const void* sigmask, size_t sigsetsize);
 
 // Reads `count` packed events.
 void UnpackEvents(const void* buffer, int count, std::vector<Event>* events);

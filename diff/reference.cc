@@ -2,6 +2,8 @@
 
 #include "diff/reference.h"
 
+#include <errno.h>
+
 #include <algorithm>
 
 namespace pollux {
@@ -24,7 +26,7 @@ int64_t Reference::Run<Op::kEpollCtl>(const Args& a, Outcome*) {
   const Event event{static_cast<uint32_t>(a[4]), static_cast<uint64_t>(a[5])};
   return EpollCtl(world_, static_cast<int>(a[0]), static_cast<int>(a[1]),
                   static_cast<int>(a[2]),
-                  a[3] == kNullPointer ? nullptr : &event);
+                  a[3] == kGoodPointer ? &event : nullptr);
 }
 
 int Reference::Deliver(int result, Outcome* outcome) {
@@ -37,6 +39,33 @@ int64_t Reference::Run<Op::kEpollWait>(const Args& a, Outcome* outcome) {
   const int result = Deliver(
       EpollWait(world_, static_cast<int>(a[0]), BufferOf(a[1], a[2])), outcome);
   return result == 0 && a[3] < 0 ? kBlocked : result;
+}
+
+namespace {
+
+// Checks a sigmask of epoll_pwait: 0 or -errno. Kernel: set_user_sigmask.
+int64_t CheckSigmask(int64_t pointer, int64_t size) {
+  if (pointer == kNullPointer) return 0;
+  if (size != sizeof(uint64_t)) return -EINVAL;
+  return pointer == kGoodPointer ? 0 : -EFAULT;
+}
+
+}  // namespace
+
+template <>
+int64_t Reference::Run<Op::kEpollPwait>(const Args& a, Outcome* outcome) {
+  if (int64_t error = CheckSigmask(a[4], a[5])) return error;
+  return Run<Op::kEpollWait>(a, outcome);
+}
+
+template <>
+int64_t Reference::Run<Op::kEpollPwait2>(const Args& a, Outcome* outcome) {
+  const WaitTime time(&a[3]);
+  if (time.pointer > kNullPointer) return -EFAULT;
+  if (!time.valid()) return -EINVAL;
+  if (int64_t error = CheckSigmask(a[6], a[7])) return error;
+  const int timeout_ms = time.endless() ? -1 : 0;
+  return Run<Op::kEpollWait>({a[0], a[1], a[2], timeout_ms}, outcome);
 }
 
 template <>
@@ -72,6 +101,22 @@ int64_t Reference::Run<Op::kDup>(const Args& a, Outcome*) {
 template <>
 int64_t Reference::Run<Op::kDup2>(const Args& a, Outcome*) {
   return Dup2(world_, static_cast<int>(a[0]), static_cast<int>(a[1]));
+}
+
+template <>
+int64_t Reference::Run<Op::kDup3>(const Args& a, Outcome*) {
+  return Dup3(world_, static_cast<int>(a[0]), static_cast<int>(a[1]),
+              static_cast<int>(a[2]));
+}
+
+template <>
+int64_t Reference::Run<Op::kLseek>(const Args& a, Outcome*) {
+  return Lseek(world_, static_cast<int>(a[0]));
+}
+
+template <>
+int64_t Reference::Run<Op::kOpenPath>(const Args& a, Outcome*) {
+  return OpenPath(world_, static_cast<int>(a[0]));
 }
 
 template <>

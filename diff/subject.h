@@ -60,10 +60,37 @@ class Subject {
 // The buffer that a call's words describe.
 inline EventBuffer BufferOf(int64_t pointer, int64_t maxevents,
                             int64_t freeze_at = ~0u) {
-  return {.maxevents = static_cast<int>(maxevents),
-          .writable = pointer == kNullPointer ? 0u : ~0u,
-          .freeze_at = static_cast<uint32_t>(freeze_at)};
+  EventBuffer buffer{.maxevents = static_cast<int>(maxevents),
+                     .in_user_space = pointer != kKernelPointer,
+                     .freeze_at = static_cast<uint32_t>(freeze_at)};
+  if (pointer >= kPartialPointer) {
+    buffer.writable = static_cast<uint32_t>(pointer - kPartialPointer);
+  } else if (pointer != kGoodPointer) {
+    buffer.writable = 0;
+  }
+  return buffer;
 }
+
+// A timeout of epoll_pwait2, which has three words from `words` on.
+struct WaitTime {
+  // A longer wait that gets no event counts as one that never returns.
+  static constexpr int64_t kLongestNs = 100'000'000;
+
+  int64_t pointer;
+  int64_t seconds;
+  int64_t nanoseconds;
+
+  explicit WaitTime(const int64_t* words)
+      : pointer(words[0]), seconds(words[1]), nanoseconds(words[2]) {}
+
+  bool valid() const {
+    return pointer != kGoodPointer ||
+           (seconds >= 0 && nanoseconds >= 0 && nanoseconds < 1'000'000'000);
+  }
+  bool endless() const {
+    return pointer == kNullPointer || seconds > 0 || nanoseconds > kLongestNs;
+  }
+};
 
 }  // namespace pollux
 

@@ -74,6 +74,14 @@ constexpr Symbol kGetOptionSymbols[] = {
 constexpr Symbol kShutdownModeSymbols[] = {
     ENUMERATOR(SHUT_RD), ENUMERATOR(SHUT_WR), ENUMERATOR(SHUT_RDWR)};
 
+// Values of Pointer in calls.h.
+constexpr Symbol kPointerSymbols[] = {{"NULL", 1, ~0u},
+                                      {"UNMAPPED", 2, ~0u},
+                                      {"KERNEL", 3, ~0u},
+                                      {"READONLY", 4, ~0u}};
+
+constexpr Symbol kDupFlagSymbols[] = {SYMBOL(O_CLOEXEC)};
+
 constexpr Symbol kErrnoSymbols[] = {
     ENUMERATOR(EPERM),           ENUMERATOR(ENOENT),
     ENUMERATOR(EINTR),           ENUMERATOR(EIO),
@@ -120,6 +128,8 @@ constexpr SymbolTable kSocketLevels = Table(kSocketLevelSymbols);
 constexpr SymbolTable kSetOptions = Table(kSetOptionSymbols);
 constexpr SymbolTable kGetOptions = Table(kGetOptionSymbols);
 constexpr SymbolTable kShutdownModes = Table(kShutdownModeSymbols);
+constexpr SymbolTable kPointers = Table(kPointerSymbols);
+constexpr SymbolTable kDupFlags = Table(kDupFlagSymbols);
 constexpr SymbolTable kErrnos = Table(kErrnoSymbols);
 
 const Symbol* SymbolTable::Find(std::string_view name) const {

@@ -4,13 +4,17 @@
 //   statement = [ name "=" ] call [ "=" outcome ] ;
 //   call      = callname "(" [ argument { "," argument } ] ")" ;
 //   argument  = fd | number | symbols | event | events | pollfd | value
-//             | "[" ( "..." | number ) "]" ;
+//             | timespec | sigmask | "[" ( "..." | number ) "]" ;
 //   fd        = name [ "." ( "r" | "w" | "a" | "b" ) ] | "-1" ;
 //   symbols   = symbol { "|" symbol } ;         (* EPOLLIN|EPOLLET|0x8000 *)
 //   symbol    = identifier | number ;
-//   event     = "{" "events" "=" symbols "," "data" "=" number "}" | "NULL" ;
-//   events    = "[" ( "..." | [ event { "," event } ] ) "]" | "NULL" ;
-//   pollfd    = "[" "{" "fd" "=" fd "," "events" "=" symbols
+//   event     = "{" "events" "=" symbols "," "data" "=" number "}" | pointer ;
+//   events    = "[" ( "..." | [ event { "," event } ] ) "]" [ "@" number ]
+//             | pointer ;                 (* @2: only two slots are mapped *)
+//   timespec  = "{" "tv_sec" "=" number "," "tv_nsec" "=" number "}" | pointer
+//   ; sigmask   = "[" "]" | pointer ; pointer   = "NULL" | "UNMAPPED" |
+//   "KERNEL" | "READONLY" ; pollfd    = "[" "{" "fd" "=" fd "," "events" "="
+//   symbols
 //               [ "," "revents" "=" symbols ] "}" "]" ;
 //   value     = "value" "=" number ;            (* may be left out *)
 //   outcome   = number | "-1" errno | "?" ;     (* ?: it never returned *)
@@ -212,20 +216,40 @@ class Parser {
            Expect("}");
   }
 
-  bool EventPointer(int64_t* words) {
-    if (Accept("NULL")) {
-      words[0] = kNullPointer;
+  // Is there a name of where a pointer points, in place of what it points to?
+  bool AcceptPointer(const ArgInfo& arg, int64_t* word) {
+    for (const Symbol& symbol : kPointers) {
+      if (Admissible(arg, symbol.value) != symbol.value) continue;
+      if (!Accept(symbol.name)) continue;
+      *word = symbol.value;
       return true;
     }
-    return EventStruct(&words[1], &words[2]);
+    return false;
   }
 
-  bool Buffer(int64_t* word) {
-    if (Accept("NULL")) {
-      *word = kNullPointer;
-      return true;
-    }
-    if (!Expect("[")) return false;
+  bool EventPointer(const ArgInfo& arg, int64_t* words) {
+    return AcceptPointer(arg, words) || EventStruct(&words[1], &words[2]);
+  }
+
+  bool Timespec(const ArgInfo& arg, int64_t* words) {
+    if (AcceptPointer(arg, words)) return true;
+    return Expect("{") && Expect("tv_sec") && Expect("=") &&
+           SignedNumber(&words[1]) && Expect(",") && Expect("tv_nsec") &&
+           Expect("=") && SignedNumber(&words[2]) && Expect("}");
+  }
+
+  bool Buffer(const ArgInfo& arg, int64_t* word) {
+    if (AcceptPointer(arg, word)) return true;
+    if (!Expect("[") || !BufferContent()) return false;
+    int64_t slots;
+    if (!Accept("@")) return true;
+    if (!NumberIn(0, kMostPartialSlots - 1, &slots)) return false;
+    *word = kPartialPointer + slots;
+    return true;
+  }
+
+  // Behind the [ of a buffer.
+  bool BufferContent() {
     if (Accept("...")) return Expect("]");
     if (Accept("]")) return true;
     outcome_part_ = at_;
@@ -295,9 +319,13 @@ class Parser {
       case ArgKind::kEnum:
         return FlagsOrEnum(arg, words);
       case ArgKind::kEventPointer:
-        return EventPointer(words);
+        return EventPointer(arg, words);
+      case ArgKind::kTimespec:
+        return Timespec(arg, words);
+      case ArgKind::kSigmask:
+        return AcceptPointer(arg, words) || (Expect("[") && Expect("]"));
       case ArgKind::kBuffer:
-        return Buffer(words);
+        return Buffer(arg, words);
       case ArgKind::kPollFd:
         return PollFd(words);
       case ArgKind::kLiteral: {
@@ -376,7 +404,10 @@ class Parser {
 
   // A count that the events contradict is a slip of the author.
   bool CheckOutcome(const Call& call, size_t at) {
-    const bool delivers = call.op == Op::kEpollWait || call.op == Op::kThaw;
+    const CallInfo& info = Describe(call.op);
+    const bool delivers = std::any_of(
+        info.begin(), info.end(),
+        [](const ArgInfo& arg) { return arg.kind == ArgKind::kBuffer; });
     const int64_t events = static_cast<int64_t>(outcome_.events.size());
     if (delivers && std::max<int64_t>(outcome_.result, 0) != events) {
       return Fail(at,

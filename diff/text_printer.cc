@@ -17,16 +17,21 @@ std::string PrintData(uint64_t data) {
 }
 
 std::string PrintBuffer(int64_t pointer, const Outcome* outcome) {
-  if (pointer == kNullPointer) return "NULL";
-  if (outcome == nullptr || outcome->blocked || outcome->result < 0) {
-    return "[...]";
+  if (pointer != kGoodPointer && pointer < kPartialPointer) {
+    return PrintSymbols(kPointers, pointer);
   }
-  return absl::StrCat("[",
-                      absl::StrJoin(outcome->events, ", ",
-                                    [](std::string* out, const Event& event) {
-                                      absl::StrAppend(out, PrintEvent(event));
-                                    }),
-                      "]");
+  std::string suffix;
+  if (pointer >= kPartialPointer) {
+    suffix = absl::StrCat("@", pointer - kPartialPointer);
+  }
+  if (outcome == nullptr || outcome->blocked || outcome->result < 0) {
+    return absl::StrCat("[...]", suffix);
+  }
+  const std::string events = absl::StrJoin(
+      outcome->events, ", ", [](std::string* out, const Event& event) {
+        absl::StrAppend(out, PrintEvent(event));
+      });
+  return absl::StrCat("[", events, "]", suffix);
 }
 
 // The argument whose words start at `words`; empty where it is left out.
@@ -42,9 +47,15 @@ std::string PrintArgument(const ArgInfo& arg, const int64_t* words,
       if (words[0] < 0) return absl::StrCat(words[0]);
       return PrintSymbols(*arg.symbols, words[0]);
     case ArgKind::kEventPointer:
-      if (words[0] == kNullPointer) return "NULL";
+      if (words[0] != kGoodPointer) return PrintSymbols(kPointers, words[0]);
       return PrintEvent(
           {static_cast<uint32_t>(words[1]), static_cast<uint64_t>(words[2])});
+    case ArgKind::kTimespec:
+      if (words[0] != kGoodPointer) return PrintSymbols(kPointers, words[0]);
+      return absl::StrCat("{tv_sec=", words[1], ", tv_nsec=", words[2], "}");
+    case ArgKind::kSigmask:
+      if (words[0] != kGoodPointer) return PrintSymbols(kPointers, words[0]);
+      return "[]";
     case ArgKind::kBuffer:
       return PrintBuffer(words[0], outcome);
     case ArgKind::kPollFd: {

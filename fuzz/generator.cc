@@ -26,6 +26,9 @@ constexpr int64_t kMaxevents[] = {1, 1, 1, 2, 2, 3, 4, 8, 8, 16, 64, 64};
 constexpr int64_t kOddMaxevents[] = {0,       -1,           INT_MIN,
                                      INT_MAX, INT_MAX / 12, INT_MAX / 12 + 1};
 
+constexpr int64_t kOddSeconds[] = {-1, INT64_MIN};
+constexpr int64_t kNanoseconds[] = {0, 0, 0, 0, 0, 1, -1, 1'000'000'000};
+
 constexpr int64_t kValues[] = {1, 1, 1, 2, 5, 0, INT64_MAX, -2, -1};
 
 constexpr int64_t kTypes[] = {SOCK_STREAM, SOCK_STREAM, SOCK_DGRAM,
@@ -54,13 +57,17 @@ bool Suits(SlotKind kind, Op op, size_t argument) {
     case Op::kEpollCtl:
       return argument != 0 || kind == SlotKind::kEpoll;
     case Op::kEpollWait:
+    case Op::kEpollPwait:
+    case Op::kEpollPwait2:
     case Op::kFreeze:
     case Op::kPoll:
       return kind == SlotKind::kEpoll;
     case Op::kRead:
-      return kind != SlotKind::kEpoll && kind != SlotKind::kPipeWrite;
+      return kind != SlotKind::kEpoll && kind != SlotKind::kPath &&
+             kind != SlotKind::kPipeWrite;
     case Op::kWrite:
-      return kind != SlotKind::kEpoll && kind != SlotKind::kPipeRead;
+      return kind != SlotKind::kEpoll && kind != SlotKind::kPath &&
+             kind != SlotKind::kPipeRead;
     case Op::kShutdown:
     case Op::kBind:
     case Op::kConnect:
@@ -90,6 +97,12 @@ int64_t GenerateData(Random& random) {
   return random.Between(0, 31);
 }
 
+int64_t GeneratePointer(Random& random, const ArgInfo& arg) {
+  if (!random.OneIn(kOddOneIn)) return kGoodPointer;
+  return Admissible(arg, random.OneIn(2) ? random.Between(1, 4)
+                                         : kPartialPointer + random.Below(3));
+}
+
 int64_t GenerateInt(Random& random, const ArgInfo& arg) {
   if (arg.name == "count") {
     return random.OneIn(8) ? random.Between(0, kMaxIo) : random.Pick(kCounts);
@@ -105,6 +118,7 @@ int64_t GenerateInt(Random& random, const ArgInfo& arg) {
   }
   if (arg.name == "backlog") return random.Between(-1, 3);
   if (arg.name == "value") return random.Pick(kBuffers);
+  if (arg.name == "sigsetsize") return random.OneIn(kOddOneIn) ? 4 : 8;
   if (arg.name == "at") return random.Between(0, 2);
   if (arg.name == "protocol") return random.OneIn(kOddOneIn) ? 2 : 0;
   return random.OneIn(8) ? random.Between(arg.min, arg.max)
@@ -151,12 +165,20 @@ void FillArgument(Random& random, const std::vector<SlotKind>& kinds, Op op,
       words[0] = GenerateEnum(random, arg);
       break;
     case ArgKind::kEventPointer:
-      words[0] = random.OneIn(kOddOneIn) ? kNullPointer : kGoodPointer;
+      words[0] = GeneratePointer(random, arg);
       words[1] = GenerateMask(random);
       words[2] = GenerateData(random);
       break;
     case ArgKind::kBuffer:
-      words[0] = random.OneIn(kOddOneIn) ? kNullPointer : kGoodPointer;
+    case ArgKind::kSigmask:
+      words[0] = GeneratePointer(random, arg);
+      break;
+    case ArgKind::kTimespec:
+      words[0] = GeneratePointer(random, arg);
+      // No timeout at all would mean to sleep.
+      if (words[0] == kNullPointer) words[0] = kGoodPointer;
+      words[1] = random.OneIn(kOddOneIn) ? random.Pick(kOddSeconds) : 0;
+      words[2] = random.Pick(kNanoseconds);
       break;
     case ArgKind::kValueIn:
       words[0] = random.Pick(kValues);
@@ -336,6 +358,9 @@ void AppendKinds(const Call& call, std::vector<SlotKind>* kinds) {
     case Op::kSocket:
     case Op::kAccept4:
       kinds->push_back(SlotKind::kSocket);
+      break;
+    case Op::kOpenPath:
+      kinds->push_back(SlotKind::kPath);
       break;
     case Op::kDup: {
       const size_t slot = static_cast<size_t>(call.args[0]);

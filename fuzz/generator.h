@@ -26,6 +26,7 @@ enum class SlotKind : uint8_t {
   kPipeWrite,
   kEventfd,
   kSocket,
+  kPath,
 };
 
 // The kinds of what `call` makes, given those of the slots before it; appended.

@@ -108,9 +108,8 @@ class Generator {
                                   EPOLL_CTL_MOD, EPOLL_CTL_DEL};
       call.args[1] = kOps[Below(std::size(kOps))];
     }
-    if (call.op == Op::kEpollWait && !Percent(options_.sleeps_percent)) {
-      call.args[3] = 0;
-    }
+    const bool waits = call.op == Op::kEpollWait || call.op == Op::kEpollPwait;
+    if (waits && !Percent(options_.sleeps_percent)) call.args[3] = 0;
     return call;
   }
 
@@ -139,7 +138,13 @@ class Generator {
         words[2] = Below(1000);
         break;
       case ArgKind::kBuffer:
-        words[0] = Percent(1) ? kNullPointer : kGoodPointer;
+      case ArgKind::kSigmask:
+        words[0] = Percent(2) ? Below(kPartialPointer + 3) : kGoodPointer;
+        break;
+      case ArgKind::kTimespec:
+        words[0] = Percent(1) ? kUnmappedPointer : kGoodPointer;
+        words[1] = Percent(2) ? -Below(3) : 0;
+        words[2] = Below(3) - 1;
         break;
       case ArgKind::kValueIn:
         words[0] = Percent(90) ? Below(3) : -Below(4);
@@ -221,6 +226,12 @@ class FormJudge {
     return "";
   }
 
+  // A pointer to nowhere, which therefore has no content.
+  static bool BadPointerGood(const int64_t* words) {
+    return words[0] > kGoodPointer && words[0] <= kKernelPointer &&
+           words[1] == 0 && words[2] == 0;
+  }
+
   bool SlotGood(int64_t word) const { return word >= -1 && word < slots_; }
 
   bool WordsGood(const ArgInfo& arg, const int64_t* words) const {
@@ -236,10 +247,16 @@ class FormJudge {
         return (words[0] & arg.min) == arg.min &&
                (words[0] & ~(arg.min | arg.max)) == 0;
       case ArgKind::kEventPointer:
-        if (words[0] == kNullPointer) return words[1] == 0 && words[2] == 0;
-        return words[0] == kGoodPointer && words[1] == (words[1] & 0xffffffff);
+        if (words[0] != kGoodPointer) return BadPointerGood(words);
+        return words[1] == (words[1] & 0xffffffff);
+      case ArgKind::kTimespec:
+        return words[0] == kGoodPointer || BadPointerGood(words);
+      case ArgKind::kSigmask:
+        return words[0] >= kGoodPointer && words[0] <= kKernelPointer;
       case ArgKind::kBuffer:
-        return words[0] == kGoodPointer || words[0] == kNullPointer;
+        return (words[0] >= kGoodPointer && words[0] <= kReadOnlyPointer) ||
+               (words[0] >= kPartialPointer &&
+                words[0] < kPartialPointer + kMostPartialSlots);
       default:
         return true;
     }

@@ -91,6 +91,8 @@ class Inspector {
         ++references_[file.object];
         InspectSock(file.object);
         break;
+      case FileType::kPath:
+        break;  // there is nothing behind it
     }
   }
 
