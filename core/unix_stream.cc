@@ -164,7 +164,7 @@ int64_t StreamRecv(World& world, Index file, uint64_t length, int flags) {
   uint64_t copied = 0;
   int error = 0;
   Index skb = sock.receive_queue.head;
-  do {
+  for (;;) {
     if (skb != kNil) {
       skb = ManageOob(world, index, skb, peek, copied > 0);
       if (skb == kNil && copied > 0) break;
@@ -180,6 +180,7 @@ int64_t StreamRecv(World& world, Index file, uint64_t length, int flags) {
         std::min<uint64_t>(world.skbs[skb].length, length - copied);
     copied += chunk;
     if (peek) {
+      // Goes on to the end, even with nothing left to copy.
       skb = world.skbs[skb].link.next;
       if (skb == kNil) break;
       continue;
@@ -188,8 +189,9 @@ int64_t StreamRecv(World& world, Index file, uint64_t length, int flags) {
     if (world.skbs[skb].length > 0) break;
     UnixDequeue(world, index, skb);
     UnixFreeSkb(world, skb);
+    if (copied >= length) break;
     skb = sock.receive_queue.head;
-  } while (copied < length);
+  }
   return copied > 0 ? static_cast<int64_t>(copied) : error;
 }
 
