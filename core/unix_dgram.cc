@@ -109,8 +109,7 @@ void Reconnect(World& world, Index index, Index other) {
 
 // Kernel: unix_dgram_connect.
 int DgramConnect(World& world, Index file, Index target) {
-  if (!IsUnix(world.files[target].type)) return -EINVAL;
-  const uint32_t name = UnixSockOf(world, target).name;
+  const uint32_t name = UnixNameOf(world, target);
   if (name == 0) return -EINVAL;
   const Index index = UnixSockIndex(world, file);
   const Index other = UnixFind(world, name, SOCK_DGRAM);

@@ -104,6 +104,15 @@ void ReleaseSock(World& world, Index index, bool embryo) {
   UnixPut(world, index);
 }
 
+// May one more connection wait at `sock`? 0 or -errno.
+int CheckListener(const World& world, const UnixSock& sock) {
+  if (sock.state != UnixState::kListen || sock.shutdown & kRcvShutdown) {
+    return -ECONNREFUSED;
+  }
+  const bool exact = world.Has(Quirk::kUnixBacklogExact);
+  return sock.queue_length >= sock.backlog + (exact ? 0 : 1) ? -EAGAIN : 0;
+}
+
 }  // namespace
 
 // ----------------------------------------------------------------------------
@@ -195,6 +204,11 @@ void UnixPut(World& world, Index sock) {
   if (--world.unix_socks[sock].references == 0) world.unix_socks.Free(sock);
 }
 
+uint32_t UnixNameOf(const World& world, Index file) {
+  if (!IsUnix(world.files[file].type)) return 0;
+  return world.unix_socks[world.files[file].object].name;
+}
+
 Index UnixFind(const World& world, uint32_t name, int type) {
   const Index sock = world.unix_names[name - 1];
   return sock != kNil && world.unix_socks[sock].type == type ? sock : kNil;
@@ -246,22 +260,14 @@ int UnixBind(World& world, Index file) {
 
 // Kernel: unix_stream_connect.
 int UnixConnect(World& world, Index file, Index target) {
-  const FileType family = world.files[target].type;
-  if (!IsUnix(family)) return -EINVAL;
-  const uint32_t name = UnixSockOf(world, target).name;
+  const uint32_t name = UnixNameOf(world, target);
   if (name == 0) return -EINVAL;
   const Index client = UnixSockIndex(world, file);
   const int type = world.unix_socks[client].type;
   const Index listener = UnixFind(world, name, type);
   if (listener == kNil) return -ECONNREFUSED;
-  {
-    const UnixSock& other = world.unix_socks[listener];
-    if (other.state != UnixState::kListen || other.shutdown & kRcvShutdown) {
-      return -ECONNREFUSED;
-    }
-    const uint32_t room =
-        other.backlog + (world.Has(Quirk::kUnixBacklogExact) ? 0 : 1);
-    if (other.queue_length >= room) return -EAGAIN;
+  if (int error = CheckListener(world, world.unix_socks[listener])) {
+    return error;
   }
   const UnixState state = world.unix_socks[client].state;
   if (state == UnixState::kEstablished) return -EISCONN;

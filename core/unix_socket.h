@@ -112,6 +112,9 @@ void UnixSetPeer(World& world, Index sock, Index peer);
 // Drops one reference. Kernel: sock_put.
 void UnixPut(World& world, Index sock);
 
+// The address of a socket, or 0.
+uint32_t UnixNameOf(const World& world, Index file);
+
 // The socket that has this address, or kNil.
 Index UnixFind(const World& world, uint32_t name, int type);
 
