@@ -32,7 +32,7 @@ bool IsEpoll(const World& world, Index file) {
   return world.files[file].type == FileType::kEventpoll;
 }
 
-// --- The table of items ------------------------------------------------------
+// --- The table of items
 
 // Kernel: ep_find.
 Index Find(const World& world, Index ep, Index file, int fd) {
@@ -45,7 +45,7 @@ Index Find(const World& world, Index ep, Index file, int fd) {
   return kNil;
 }
 
-// --- Wake-ups ----------------------------------------------------------------
+// --- Wake-ups
 
 // Tells outer epolls that something is ready here. Kernel: ep_poll_safewake.
 void WakeWatchers(World& world, Index ep) {
@@ -61,7 +61,7 @@ void Enqueue(World& world, Index item) {
   WakeWatchers(world, ep);
 }
 
-// --- The scan ----------------------------------------------------------------
+// --- The scan
 
 void SortByFd(World& world, ReadyList& list) {
   std::vector<std::pair<int, Index>> items;
@@ -153,6 +153,7 @@ void AfterDelivery(World& world, Index item) {
 // goes back to the head of the batch. Kernel: epoll_put_uevent.
 bool PutEvent(World& world, Scan& scan) {
   if (scan.delivered.size() >= scan.buffer.writable) {
+    if (world.Has(Quirk::kFaultLosesEvent)) return false;
     world.epitems[scan.item].linked = true;
     scan.batch.PushFront(world.epitems, scan.item);
     return false;
@@ -181,11 +182,13 @@ int FinishScan(World& world, ScanEnd end) {
   Scan& scan = world.scan;
   DoneScan(world, scan.ep, scan.batch);
   scan.ep = kNil;
-  if (end == ScanEnd::kFault && scan.delivered.empty()) return -EFAULT;
+  const bool told =
+      !scan.delivered.empty() && !world.Has(Quirk::kFaultHidesDelivered);
+  if (end == ScanEnd::kFault && !told) return -EFAULT;
   return static_cast<int>(scan.delivered.size());
 }
 
-// --- The file methods of an epoll --------------------------------------------
+// --- The file methods of an epoll
 
 // Readable if an item is really ready. Items found not ready on the way are
 // unlinked: polling an epoll changes the order of later events. Kernel:
@@ -198,9 +201,11 @@ uint32_t EventpollPoll(World& world, Index file, PollTable& table) {
   Index item = batch.head;
   while (item != kNil && mask == 0) {
     Index next = ReadyList::Next(world.epitems, item);
-    if (ItemPoll(world, item, false) != 0) {
-      mask = EPOLLIN | EPOLLRDNORM;
-    } else if (!world.Has(Quirk::kPollKeepsStale)) {
+    const bool ready = ItemPoll(world, item, false) != 0;
+    const bool consumed = (world.epitems[item].events & EPOLLET) &&
+                          world.Has(Quirk::kPollConsumesEdge);
+    if (ready) mask = EPOLLIN | EPOLLRDNORM;
+    if (ready ? consumed : !world.Has(Quirk::kPollKeepsStale)) {
       batch.Remove(world.epitems, item);
       world.epitems[item].linked = false;
     }
@@ -219,7 +224,7 @@ void EventpollRelease(World& world, Index file) {
   world.eventpolls.Free(ep);
 }
 
-// --- ADD and MOD -------------------------------------------------------------
+// --- ADD and MOD
 
 // Kernel: ep_insert.
 int Insert(World& world, Index ep, const Event& event, Index file, int fd,
@@ -266,8 +271,8 @@ bool OpHasEvent(int op) { return op != EPOLL_CTL_DEL; }
 
 // May `op` be tried with EPOLLEXCLUSIVE in its mask?
 bool ExclusiveAllowed(const World& world, int op, Index file, uint32_t events) {
-  if (op == EPOLL_CTL_MOD) return false;
-  if (op != EPOLL_CTL_ADD) return true;
+  if (op == EPOLL_CTL_MOD) return world.Has(Quirk::kExclusiveInMod);
+  if (op != EPOLL_CTL_ADD || world.Has(Quirk::kExclusiveUnchecked)) return true;
   return !IsEpoll(world, file) && !(events & ~kExclusiveOkBits);
 }
 

@@ -4,8 +4,8 @@
 // and bears its name in our style; rules hold for Linux 6.18 unless a quirk
 // says otherwise.
 //
-//   wake-up of a file ─▶ PollCallback ─▶ ready list ─▶ WakeWatchers (outer
-//   epolls) epoll_wait ─▶ StartScan ─▶ SendEvents ─▶ DoneScan
+//   wake-up ─▶ PollCallback ─▶ ready list ─▶ WakeWatchers (outer epolls)
+//   epoll_wait ─▶ StartScan ─▶ SendEvents ─▶ DoneScan
 //
 // While a scan runs, the ready list is empty, its former content is the scan's
 // private batch, and PollCallback puts items on the overflow list instead.
@@ -49,7 +49,7 @@ struct Scan {
   std::vector<Event> delivered;  // what user space has in its buffer
 };
 
-// --- Mechanisms --------------------------------------------------------------
+// --- Mechanisms
 
 // Called by a wake-up of a file that `item` watches. `key`: what happened, or
 // kNoKey. Returns whether an exclusive waiter took the wake-up. Kernel:
@@ -65,7 +65,7 @@ void Remove(World& world, Index item);
 
 extern const FileOps kEventpollOps;
 
-// --- System calls: a value >= 0, or -errno ---------------------------------
+// --- System calls: a value >= 0, or -errno
 
 int EpollCreate(World& world, int size);
 int EpollCreate1(World& world, int flags);

@@ -23,9 +23,10 @@ constexpr FileOps kPathOps = {
 };
 
 // In the order of FileType.
-constexpr std::array<const FileOps*, 7> kFileOps = {
+constexpr std::array kFileOps = {
     &kEventpollOps, &kPipeOps,          &kEventfdOps, &kUnixStreamOps,
     &kUnixDgramOps, &kUnixSeqpacketOps, &kPathOps};
+static_assert(kFileOps.size() == kFileTypeCount);
 
 // Releases one reference. The items that watch the file go first, then the
 // file's type has its say. Kernel: fput, __fput.

@@ -8,6 +8,7 @@
 #ifndef POLLUX_CORE_FILE_H_
 #define POLLUX_CORE_FILE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -28,6 +29,7 @@ enum class FileType : uint8_t {
   kUnixSeqpacket,
   kPath,  // of O_PATH: no call but close and dup knows it
 };
+inline constexpr size_t kFileTypeCount = 7;
 
 constexpr bool IsUnix(FileType type) {
   return type == FileType::kUnixStream || type == FileType::kUnixDgram ||
@@ -92,7 +94,7 @@ Index RawFileOf(const World& world, int fd);
 // The same, but kNil for an O_PATH description. Kernel: fdget.
 Index FileOf(const World& world, int fd);
 
-// --- System calls on any file. Each returns a value >= 0, or -errno. -------
+// --- System calls on any file. Each returns a value >= 0, or -errno.
 
 int Close(World& world, int fd);
 int Dup(World& world, int fd);

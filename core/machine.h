@@ -19,7 +19,9 @@ struct Machine {
   uint64_t max_user_watches = ~0ull;  // fs.epoll.max_user_watches
   // EPOLLWAKEUP is stored: CONFIG_PM_SLEEP and CAP_BLOCK_SUSPEND.
   bool keeps_epollwakeup = false;
-  uint32_t max_fds = 1u << 21;  // RLIMIT_NOFILE
+  // RLIMIT_NOFILE, counted from the first descriptor of a program. The host
+  // subject sees to it that no program gets there.
+  uint32_t max_fds = 1u << 21;
 };
 
 }  // namespace pollux

@@ -1,9 +1,8 @@
 // Flat storage for the objects of a World.
 //
 // Objects live in vectors and name each other by Index, so that a World can be
-// copied with a handful of memcpy and compared, hashed or rewound like any
-// other value. Nothing in core/ holds a pointer into a pool across a call that
-// may allocate.
+// copied and rewound like any other value, at the price of copying vectors.
+// Nothing in core/ holds a pointer into a pool across a call that may allocate.
 
 #ifndef POLLUX_CORE_POOL_H_
 #define POLLUX_CORE_POOL_H_

@@ -2,7 +2,12 @@
 
 #include "core/quirks.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 
 namespace pollux {
 namespace {
@@ -23,6 +28,30 @@ constexpr std::array<QuirkInfo, kQuirkCount> kTable = MakeTable();
 
 std::string VersionText(LinuxVersion v) {
   return absl::StrCat(v / 1000, ".", v % 1000);
+}
+
+size_t EditDistance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t substitute = diagonal + (a[i - 1] != b[j - 1]);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitute});
+    }
+  }
+  return row[b.size()];
+}
+
+std::string_view NearestQuirk(std::string_view name) {
+  return std::min_element(kTable.begin(), kTable.end(),
+                          [&](const QuirkInfo& a, const QuirkInfo& b) {
+                            return EditDistance(name, a.name) <
+                                   EditDistance(name, b.name);
+                          })
+      ->name;
 }
 
 }  // namespace
@@ -56,6 +85,9 @@ std::optional<Quirk> FindQuirk(std::string_view name) {
 
 std::string RangeText(const QuirkInfo& quirk) {
   if (quirk.until == kNever) return "never in Linux";
+  if (quirk.until == kStill) {
+    return absl::StrCat("since ", VersionText(quirk.since));
+  }
   if (quirk.since == kOldest) {
     return absl::StrCat("before ", VersionText(quirk.until));
   }
@@ -69,6 +101,20 @@ Profile Profile::Linux(LinuxVersion version) {
     if (quirk.InLinux(version)) profile.Enable(quirk.id);
   }
   return profile;
+}
+
+absl::Status ApplyQuirkList(std::string_view list, Profile* profile) {
+  for (std::string_view name : absl::StrSplit(list, ',', absl::SkipEmpty())) {
+    const bool off = absl::ConsumePrefix(&name, "-");
+    const std::optional<Quirk> quirk = FindQuirk(name);
+    if (!quirk) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--quirk: there is no quirk '", name, "'; did you mean ",
+                       NearestQuirk(name), "?"));
+    }
+    off ? profile->Disable(*quirk) : profile->Enable(*quirk);
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace pollux

@@ -18,6 +18,8 @@
 #include <string>
 #include <string_view>
 
+#include "absl/status/status.h"
+
 namespace pollux {
 
 enum class Quirk {
@@ -43,13 +45,15 @@ constexpr LinuxVersion Linux(int major, int minor) {
 }
 // As `since` and `until`: no Linux behaves so.
 inline constexpr LinuxVersion kNever = 0;
+// As `until`: every later Linux does.
+inline constexpr LinuxVersion kStill = 1'000'000;
 
 struct QuirkInfo {
   Quirk id;
   std::string_view name;
   Layer layer;
   LinuxVersion since;         // the first version with the quirk, or kNever
-  LinuxVersion until;         // the first version without it again, or kNever
+  LinuxVersion until;         // the first without it again, kStill or kNever
   std::string_view function;  // of the kernel, where the difference lies
   std::string_view effect;    // what user space sees
 
@@ -74,7 +78,7 @@ std::string_view LayerName(Layer layer);
 // The quirk of that name, or nothing.
 std::optional<Quirk> FindQuirk(std::string_view name);
 
-// "5.5-5.13", "before 5.1", "since 7.3" or "never in Linux".
+// "5.5 to before 5.14", "before 5.1", "since 7.3" or "never in Linux".
 std::string RangeText(const QuirkInfo& quirk);
 
 // Which epoll the reference is being: a set of quirks.
@@ -88,11 +92,16 @@ class Profile {
 
   bool Has(Quirk q) const { return set_[static_cast<size_t>(q)]; }
   void Enable(Quirk q) { set_.set(static_cast<size_t>(q)); }
+  void Disable(Quirk q) { set_.reset(static_cast<size_t>(q)); }
   bool operator==(const Profile& other) const { return set_ == other.set_; }
 
  private:
   std::bitset<kQuirkCount> set_;
 };
+
+// Switches on the quirks of a list "NAME,NAME,..." as users write it, and off
+// those that have a - before the name. An error names the nearest quirk.
+absl::Status ApplyQuirkList(std::string_view list, Profile* profile);
 
 }  // namespace pollux
 

@@ -75,6 +75,21 @@ struct World {
   std::vector<Index> unix_names;  // who has name 1, 2, ...; kNil: closed
 };
 
+// Calls `visit` for every pool of `world`.
+template <typename WorldT, typename Visit>
+void ForEachPool(WorldT& world, Visit visit) {
+  visit(world.files);
+  visit(world.wait_queues);
+  visit(world.wait_entries);
+  visit(world.eventpolls);
+  visit(world.epitems);
+  visit(world.pipes);
+  visit(world.pipe_buffers);
+  visit(world.eventfds);
+  visit(world.unix_socks);
+  visit(world.skbs);
+}
+
 }  // namespace pollux
 
 #endif  // POLLUX_CORE_WORLD_H_

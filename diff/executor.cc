@@ -15,7 +15,7 @@ void Executor::End() { subject_->End(); }
 void Executor::Execute(const Call& call, Outcome* outcome) {
   outcome->Clear();
   Call resolved = call;
-  ForEachSlotWord(resolved, [&](int64_t& word) { word = FdOf(word); });
+  ForEachSlotWord(resolved, [&](int64_t& word, size_t) { word = FdOf(word); });
   int64_t result = subject_->Execute(call.op, resolved.args, outcome);
   if (result == kBlocked) {
     outcome->Clear();

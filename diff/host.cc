@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -76,8 +77,7 @@ uint64_t Sysctl(std::string_view name, uint64_t otherwise) {
 
 }  // namespace
 
-// ----------------------------------------------------------------------------
-// Life
+// --- Life
 
 Host::Host()
     : write_buffer_(kMaxIo / 8),
@@ -118,8 +118,7 @@ void Host::End() {
   Watchdog::Beat();
 }
 
-// ----------------------------------------------------------------------------
-// Witnesses
+// --- Witnesses
 
 int Host::Poll(std::span<PollQuery> queries) {
   pollfd fds[Program::kMaxSlots];
@@ -156,8 +155,7 @@ int Host::Fdinfo(int epfd, std::vector<InterestLine>* lines) {
   return 0;
 }
 
-// ----------------------------------------------------------------------------
-// Probes
+// --- Probes
 
 Machine HostMachine() {
   Machine machine;
@@ -207,6 +205,17 @@ Profile HostProfile() {
   return Profile::Linux(Linux(major, minor));
 }
 
+// Raises the limit of descriptors so far that no program meets it. False if
+// that is not permitted.
+bool MakeRoomForFds() {
+  rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return false;
+  const rlim_t needed = HighestOpenFd() + 2 * Program::kMaxSlots;
+  if (limit.rlim_cur >= needed) return true;
+  limit.rlim_cur = std::min(needed, limit.rlim_max);
+  return limit.rlim_cur == needed && setrlimit(RLIMIT_NOFILE, &limit) == 0;
+}
+
 std::string HostUnsupported() {
   utsname name;
   if (uname(&name) != 0 || strcmp(name.sysname, "Linux") != 0) {
@@ -216,6 +225,9 @@ std::string HostUnsupported() {
   return std::string("the reference models x86-64 kernels; this is ") +
          name.machine;
 #else
+  if (!MakeRoomForFds()) {
+    return "the limit of open files (ulimit -n) leaves no room for programs";
+  }
   if (access("/proc/self/fdinfo", X_OK) != 0) {
     return "/proc is not mounted: interest lists cannot be compared";
   }

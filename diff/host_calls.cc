@@ -35,8 +35,7 @@ int64_t Host::PairResult(int64_t result, std::array<int32_t, 2>& fds) const {
   return 0;
 }
 
-// ----------------------------------------------------------------------------
-// epoll
+// --- epoll
 
 template <>
 int64_t Host::Run<Op::kEpollCreate>(const Args& a, Outcome*) {
@@ -121,8 +120,7 @@ int64_t Host::Run<Op::kThaw>(const Args&, Outcome* outcome) {
   return frozen_scan_.Finish(&outcome->events);
 }
 
-// ----------------------------------------------------------------------------
-// Any file
+// --- Any file
 
 template <>
 int64_t Host::Run<Op::kPoll>(const Args& a, Outcome* outcome) {
@@ -188,8 +186,7 @@ int64_t Host::Run<Op::kWrite>(const Args& a, Outcome*) {
   return Result(syscall(SYS_write, Real(a[0]), write_buffer_.data(), count));
 }
 
-// ----------------------------------------------------------------------------
-// Files of one type
+// --- Files of one type
 
 template <>
 int64_t Host::Run<Op::kPipe2>(const Args& a, Outcome* outcome) {

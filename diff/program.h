@@ -50,14 +50,17 @@ struct Program {
 // Descriptors that the program makes.
 int CountSlots(const Program& program);
 
-// Calls `visit(word)` for each word of `call` that names a slot.
+// Calls `visit(word, argument)` for each word of `call` that names a slot, with
+// the index of its argument.
 template <typename CallT, typename Visit>
 void ForEachSlotWord(CallT& call, Visit visit) {
   int at = 0;
+  size_t argument = 0;
   for (const ArgInfo& arg : Describe(call.op)) {
     const bool slot = arg.kind == ArgKind::kFd || arg.kind == ArgKind::kPollFd;
-    if (slot) visit(call.args[at]);
+    if (slot) visit(call.args[at], argument);
     at += WordsOf(arg.kind);
+    ++argument;
   }
 }
 

@@ -8,8 +8,7 @@
 
 namespace pollux {
 
-// ----------------------------------------------------------------------------
-// epoll
+// --- epoll
 
 template <>
 int64_t Reference::Run<Op::kEpollCreate>(const Args& a, Outcome*) {
@@ -79,8 +78,7 @@ int64_t Reference::Run<Op::kThaw>(const Args&, Outcome* outcome) {
   return Deliver(Thaw(world_), outcome);
 }
 
-// ----------------------------------------------------------------------------
-// Any file
+// --- Any file
 
 template <>
 int64_t Reference::Run<Op::kPoll>(const Args& a, Outcome* outcome) {
@@ -130,8 +128,7 @@ int64_t Reference::Run<Op::kWrite>(const Args& a, Outcome*) {
                static_cast<uint64_t>(a[2]));
 }
 
-// ----------------------------------------------------------------------------
-// Files of one type
+// --- Files of one type
 
 template <>
 int64_t Reference::Run<Op::kPipe2>(const Args& a, Outcome* outcome) {

@@ -11,10 +11,11 @@
 //   event     = "{" "events" "=" symbols "," "data" "=" number "}" | pointer ;
 //   events    = "[" ( "..." | [ event { "," event } ] ) "]" [ "@" number ]
 //             | pointer ;                 (* @2: only two slots are mapped *)
-//   timespec  = "{" "tv_sec" "=" number "," "tv_nsec" "=" number "}" | pointer
-//   ; sigmask   = "[" "]" | pointer ; pointer   = "NULL" | "UNMAPPED" |
-//   "KERNEL" | "READONLY" ; pollfd    = "[" "{" "fd" "=" fd "," "events" "="
-//   symbols
+//   timespec  = "{" "tv_sec" "=" number "," "tv_nsec" "=" number "}"
+//             | pointer ;
+//   sigmask   = "[" "]" | pointer ;
+//   pointer   = "NULL" | "UNMAPPED" | "KERNEL" | "READONLY" ;
+//   pollfd    = "[" "{" "fd" "=" fd "," "events" "=" symbols
 //               [ "," "revents" "=" symbols ] "}" "]" ;
 //   value     = "value" "=" number ;            (* may be left out *)
 //   outcome   = number | "-1" errno | "?" ;     (* ?: it never returned *)
@@ -63,7 +64,7 @@ class Parser {
   }
 
  private:
-  // --- Characters. Each returns false after a failure. ----------------------
+  // --- Characters. Each returns false after a failure.
 
   bool Fail(size_t at, std::string_view message) {
     if (!status_.ok()) return false;
@@ -176,7 +177,7 @@ class Parser {
     return true;
   }
 
-  // --- Arguments. Words go into `word`, parts of the outcome to outcome_. ----
+  // --- Arguments. Words go into `word`, parts of the outcome to outcome_.
 
   bool Slot(int64_t* word) {
     const size_t start = (Peek(), at_);
@@ -367,7 +368,6 @@ class Parser {
   }
 
   // --- Statements
-  // -------------------------------------------------------------
 
   bool OutcomeOf(const CallInfo& info) {
     if (Accept("?")) {

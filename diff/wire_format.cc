@@ -1,10 +1,10 @@
 // The wire format.
 //
 //   program = { record } ;
-//   record  = opcode length { word } ;   (* length: bytes of the words *)
-//   opcode  = byte ;                     (* calls.def; others stand for some
-//   call *) length  = byte ; word    = { byte >= 0x80 } byte < 0x80 ;   (*
-//   LEB128, little end first *)
+//   record  = opcode length { word } ;
+//   opcode  = byte ;                     (* of calls.def, or some call's *)
+//   length  = byte ;                     (* of the words, in bytes *)
+//   word    = { byte >= 0x80 } byte < 0x80 ;   (* LEB128 *)
 //
 // A word that names a slot is the slot plus 1, or 0 for -1. Any other is in
 // zigzag (0, -1, 1, -2, ... as 0, 1, 2, 3, ...). Words missing at the end of a

@@ -29,7 +29,7 @@ class Draft {
 
   // Takes a call over; `ids` are the identities of its program's slots.
   DraftCall Adopt(Call call, std::vector<int64_t>& ids) {
-    ForEachSlotWord(call, [&](int64_t& word) {
+    ForEachSlotWord(call, [&](int64_t& word, size_t) {
       word = word >= 0 && word < static_cast<int64_t>(ids.size()) ? ids[word]
                                                                   : kNoFd;
     });
@@ -53,12 +53,10 @@ class Draft {
     std::vector<SlotKind> kinds;
     for (const DraftCall& draft : calls) {
       Call call = draft.call;
-      size_t argument = 0;
-      ForEachSlotWord(call, [&](int64_t& word) {
+      ForEachSlotWord(call, [&](int64_t& word, size_t argument) {
         if (word != kNoFd) word = slot_of[word];
         if (word == kNoFd)
           word = GenerateSlot(random, kinds, call.op, argument);
-        argument += 2;  // epoll_ctl is the only call with two
       });
       const int64_t first_slot = builder.slots();
       if (!builder.Append(call)) break;
@@ -75,7 +73,7 @@ class Draft {
                    std::vector<int64_t>* ids) const {
     for (size_t i = 0; i < at; ++i) {
       Call call = calls[i].call;
-      ForEachSlotWord(call, [&](int64_t& word) {
+      ForEachSlotWord(call, [&](int64_t& word, size_t) {
         word = std::find(ids->begin(), ids->end(), word) - ids->begin();
       });
       AppendKinds(call, kinds);
@@ -92,7 +90,6 @@ class Draft {
 };
 
 // --- One change each
-// -----------------------------------------------------------
 
 void InsertCall(Random& random, Draft& draft) {
   const size_t at = random.Below(draft.calls.size() + 1);
@@ -143,7 +140,7 @@ void ChangeArguments(Random& random, Draft& draft) {
   draft.SlotsBefore(at, &kinds, &ids);
   // From identities to slots, and back after the change.
   Call call = draft.calls[at].call;
-  ForEachSlotWord(call, [&](int64_t& word) {
+  ForEachSlotWord(call, [&](int64_t& word, size_t) {
     auto found = std::find(ids.begin(), ids.end(), word);
     word = found == ids.end() ? kNoFd : found - ids.begin();
   });
@@ -153,7 +150,7 @@ void ChangeArguments(Random& random, Draft& draft) {
     GenerateArgument(random, kinds, random.Below(Describe(call.op).arg_count),
                      &call);
   }
-  ForEachSlotWord(call, [&](int64_t& word) {
+  ForEachSlotWord(call, [&](int64_t& word, size_t) {
     word = word >= 0 && word < static_cast<int64_t>(ids.size()) ? ids[word]
                                                                 : kNoFd;
   });

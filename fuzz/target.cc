@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <algorithm>
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
@@ -18,17 +17,6 @@ namespace {
   fprintf(stderr, "pollux: %.*s\n", static_cast<int>(message.size()),
           message.data());
   exit(3);
-}
-
-// Enables the quirks of a comma-separated list.
-void EnableQuirks(std::string_view names, Profile* profile) {
-  while (!names.empty()) {
-    const std::string_view name = names.substr(0, names.find(','));
-    std::optional<Quirk> quirk = FindQuirk(name);
-    if (!quirk) Die(absl::StrCat("--quirk: there is no quirk '", name, "'"));
-    profile->Enable(*quirk);
-    names.remove_prefix(std::min(names.size(), name.size() + 1));
-  }
 }
 
 }  // namespace
@@ -73,7 +61,9 @@ Profile ProfileFromFlags(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string_view arg = argv[i];
     if (arg.starts_with(kQuirkFlag)) {
-      EnableQuirks(arg.substr(kQuirkFlag.size()), &profile);
+      absl::Status status =
+          ApplyQuirkList(arg.substr(kQuirkFlag.size()), &profile);
+      if (!status.ok()) Die(status.message());
     } else if (arg.starts_with("--")) {
       Die(absl::StrCat("there is no flag '", arg, "', only --quirk=NAME,..."));
     }

@@ -170,7 +170,7 @@ TEST_F(TopologyTest, ExistingWinsOverPathsAndFailureLeavesNothing) {
   EXPECT_EQ(w_.Del(outer, inner), -ENOENT);
 }
 
-// --- What nested epolls report -----------------------------------------------
+// --- What nested epolls report
 
 //   file ◀─(lt)─ e0 ◀─(et)─ e1
 TEST_F(TopologyTest, AnOuterEdgePerInnerWakeUp) {

@@ -45,7 +45,7 @@ class EventpollTest : public testing::Test {
   int ep_ = w_.Epoll();
 };
 
-// --- Arguments ---------------------------------------------------------------
+// --- Arguments
 
 TEST_F(EventpollTest, CreateChecksSizeAndFlags) {
   EXPECT_EQ(EpollCreate(w_.world, 0), -EINVAL);
@@ -130,7 +130,7 @@ TEST_F(EventpollTest, WatchesAreLimited) {
   EXPECT_EQ(w.Add(ep, c, 0), 0);
 }
 
-// --- Masks -------------------------------------------------------------------
+// --- Masks
 
 TEST_F(EventpollTest, StoresTheMaskAsGivenPlusErrAndHup) {
   const int e = w_.Eventfd();
@@ -165,7 +165,7 @@ TEST_F(EventpollTest, DataAreAll64Bits) {
   EXPECT_THAT(w_.WaitData(ep_), ElementsAre(0xfedcba9876543210));
 }
 
-// --- Level, edge, one-shot ---------------------------------------------------
+// --- Level, edge, one-shot
 
 TEST_F(EventpollTest, LevelReportsAsLongAsItIsSo) {
   const int e = Ready(1)[0];
@@ -222,7 +222,7 @@ TEST_F(EventpollTest, OneshotAndEdgeIsOneshot) {
   EXPECT_THAT(w_.WaitData(ep_), IsEmpty());
 }
 
-// --- Order -------------------------------------------------------------------
+// --- Order
 
 TEST_F(EventpollTest, OrderIsThatOfReadiness) {
   std::vector<int> fds;
@@ -300,7 +300,7 @@ TEST_F(EventpollTest, DelTakesWhatWasQueued) {
   EXPECT_THAT(w_.WaitData(ep_), ElementsAre(1, 3));
 }
 
-// --- Faults ------------------------------------------------------------------
+// --- Faults
 
 TEST_F(EventpollTest, AFaultInTheFirstEventConsumesNothing) {
   Ready(2, EPOLLIN | EPOLLET);
@@ -319,7 +319,7 @@ TEST_F(EventpollTest, NullBufferIsFineWhereNothingIsReady) {
   EXPECT_EQ(EpollWait(w_.world, ep_, {.maxevents = 1, .writable = 0}), 0);
 }
 
-// --- Frozen scans ------------------------------------------------------------
+// --- Frozen scans
 
 // LT items A..E are ready, H, F and G are edge-triggered; all happens while
 // the copy of C is stopped.
@@ -416,7 +416,7 @@ TEST_F(FrozenScanTest, OuterEpollsHearWhatOverflows) {
   EXPECT_THAT(w_.WaitData(outer), ElementsAre(1));
 }
 
-// --- fdinfo ------------------------------------------------------------------
+// --- fdinfo
 
 TEST_F(EventpollTest, FdinfoShowsEveryItem) {
   const int a = w_.Eventfd();

@@ -67,7 +67,7 @@ int FirstDescriptor(Host& host) {
   return RunOn(host, "p0 = pipe2(O_NONBLOCK)\n")[0].fds[0];
 }
 
-// --- Numbers -----------------------------------------------------------------
+// --- Numbers
 
 TEST(ExecutorTest, DescriptorsCountFromZero) {
   Host host;
@@ -116,7 +116,7 @@ TEST(ExecutorTest, ProgramsDoNotReachOurFiles) {
   EXPECT_EQ(OpenDescriptors(), before);
 }
 
-// --- Outcomes ----------------------------------------------------------------
+// --- Outcomes
 
 TEST(ExecutorTest, FailedMakersHaveNoDescriptor) {
   Host host;
@@ -176,7 +176,7 @@ write(sock0.b, 1)
   EXPECT_EQ(outcomes[5].result, -EPIPE);
 }
 
-// --- Time --------------------------------------------------------------------
+// --- Time
 
 TEST(ExecutorTest, AWaitForEverEndsAsBlocked) {
   Host host;
@@ -216,7 +216,7 @@ TEST(ExecutorTest, ATimeoutIsKept) {
   EXPECT_GE(spent, std::chrono::milliseconds(50));
 }
 
-// --- Frozen scans ------------------------------------------------------------
+// --- Frozen scans
 
 class FreezeTest : public testing::Test {
  protected:
@@ -289,7 +289,7 @@ TEST_F(FreezeTest, EndThawsWhatIsLeftFrozen) {
   EXPECT_EQ(RunOn(host_, kFreeze)[8].result, 2);
 }
 
-// --- Leaks -------------------------------------------------------------------
+// --- Leaks
 
 TEST(ExecutorTest, NothingIsLeftOfPrograms) {
   Host host;

@@ -132,7 +132,7 @@ TEST(FileTest, PollAddsErrAndHupAndKnowsClosedFiles) {
   EXPECT_EQ(revents, 0u);
 }
 
-// --- Items and descriptors ---------------------------------------------------
+// --- Items and descriptors
 
 // An item's key is a description *and* a number; it dies with the description.
 class GhostTest : public testing::Test {

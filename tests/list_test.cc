@@ -155,7 +155,7 @@ TEST(PoolTest, ClearStartsAgainAndKeepsMemory) {
   EXPECT_EQ(pool.Allocate(), 0u);
 }
 
-// --- EpitemTable -------------------------------------------------------------
+// --- EpitemTable
 
 class EpitemTableTest : public testing::Test {
  protected:

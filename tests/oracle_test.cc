@@ -302,7 +302,7 @@ TEST_F(OracleTest, ResultOfAThaw) {
   ExpectFound(kThaw);
 }
 
-// --- Witnesses ---------------------------------------------------------------
+// --- Witnesses
 
 TEST_F(OracleTest, PollMasksBetweenCalls) {
   liar_.poll = [](PollQuery* query) { query->revents ^= EPOLLPRI; };

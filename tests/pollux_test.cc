@@ -109,7 +109,6 @@ epoll_wait(ep0, [], 8, 0) = 0
 )";
 
 // --- Exit code 0
-// ---------------------------------------------------------------
 
 TEST_F(PolluxTest, SameIsZero) {
   const Result result = Pollux({"run", File("good.ep", kGood)});
@@ -149,7 +148,6 @@ TEST_F(PolluxTest, EmptyProgramsAreTheSame) {
 }
 
 // --- Exit code 1
-// ---------------------------------------------------------------
 
 TEST_F(PolluxTest, DivergenceIsOne) {
   const Result result =
@@ -188,7 +186,6 @@ TEST_F(PolluxTest, OneDivergenceAmongManyIsOne) {
 }
 
 // --- Exit code 2
-// ---------------------------------------------------------------
 
 TEST_F(PolluxTest, NoCommandPrintsHelpAndIsTwo) {
   const Result result = Pollux({});
@@ -254,7 +251,6 @@ TEST_F(PolluxTest, ConvertToAPlaceThatIsNone) {
 }
 
 // --- The other commands
-// --------------------------------------------------------
 
 TEST_F(PolluxTest, HelpOnEachCommand) {
   const Result help = Pollux({"help"});

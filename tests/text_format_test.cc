@@ -30,7 +30,6 @@ close(-1) = -1 EBADF
 )";
 
 // --- What is read
-// --------------------------------------------------------------
 
 TEST(TextFormatTest, ReadsProgramsWithOutcomes) {
   const Trace trace = MustParse(kExample);
@@ -121,7 +120,6 @@ TEST(TextFormatTest, EveryErrnoHasItsName) {
 }
 
 // --- Round trips
-// -----------------------------------------------------------------
 
 TEST(TextFormatTest, RandomProgramsComeBack) {
   std::mt19937_64 random(1);
@@ -155,7 +153,6 @@ TEST(TextFormatTest, RandomTracesComeBack) {
 }
 
 // --- Errors
-// ------------------------------------------------------------------------
 
 struct BadText {
   const char* name;
@@ -301,7 +298,6 @@ INSTANTIATE_TEST_SUITE_P(All, BadTextTest, testing::ValuesIn(kBadTexts),
                          });
 
 // --- Hostile input
-// -----------------------------------------------------------------
 
 // Neither crashes nor accepts what it cannot print again.
 void Survives(std::string_view text) {

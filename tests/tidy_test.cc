@@ -224,7 +224,7 @@ TEST(TidyTest, NoMachineIsNamed) {
       });
 }
 
-// --- C++ ---------------------------------------------------------------------
+// --- C++
 
 // What each folder may include of ours.
 const std::map<std::string, std::set<std::string>>& Layers() {
@@ -336,7 +336,7 @@ TEST(TidyTest, ClangFormatHasNothingToSay) {
   EXPECT_EQ(output, "");
 }
 
-// --- Bazel -------------------------------------------------------------------
+// --- Bazel
 
 TEST(TidyTest, EveryTestIsBuilt) {
   std::string build;

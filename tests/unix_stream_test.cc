@@ -34,7 +34,7 @@ class UnixStreamTest : public testing::Test {
   Ends s_ = w_.Sockets();
 };
 
-// --- Masks -------------------------------------------------------------------
+// --- Masks
 
 TEST_F(UnixStreamTest, FreshPairIsWritable) {
   EXPECT_EQ(w_.Mask(s_.a), kOut);
@@ -105,7 +105,7 @@ TEST_F(UnixStreamTest, ReadsMergeMessages) {
   EXPECT_EQ(w_.Read(s_.b, 5), -EAGAIN);
 }
 
-// --- Errors ------------------------------------------------------------------
+// --- Errors
 
 TEST_F(UnixStreamTest, SocketpairChecksInOrder) {
   int fds[2];
@@ -126,7 +126,7 @@ TEST_F(UnixStreamTest, ShutdownChecksInOrder) {
   EXPECT_EQ(ShutdownOf(s_.a, -1), -EINVAL);
 }
 
-// --- Wake-ups ----------------------------------------------------------------
+// --- Wake-ups
 
 class UnixWakeTest : public UnixStreamTest {
  protected:
@@ -181,7 +181,7 @@ TEST_F(UnixWakeTest, FailingCallsAreNoEdges) {
   EXPECT_THAT(w_.Wait(ep_), IsEmpty());
 }
 
-// --- Accounting --------------------------------------------------------------
+// --- Accounting
 
 // Bytes charged to the sender of `size` bytes.
 uint32_t Charged(uint64_t size) {

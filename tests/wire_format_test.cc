@@ -175,7 +175,7 @@ TEST(WireFormatTest, DecodeForgetsWhatWasThere) {
   EXPECT_TRUE(program.names.empty());
 }
 
-// --- Small edits -------------------------------------------------------------
+// --- Small edits
 
 enum class Part { kOpcode, kLength, kWord };
 
@@ -241,7 +241,7 @@ TEST(WireFormatTest, AnEditedOpcodeChangesOneCall) {
   EXPECT_GT(edits, 100);
 }
 
-// --- Text --------------------------------------------------------------------
+// --- Text
 
 TEST(WireFormatTest, TextAndWireSayTheSame) {
   std::mt19937_64 random(7);

@@ -140,7 +140,7 @@ A text program looks like strace, with names in place of descriptors:
   epoll_wait(ep0, [{events=EPOLLIN, data=7}], 8, 0) = 1
 
 Leave the outcomes out (with [...] for a buffer) and `pollux run` tells them.
-`pollux help calls` lists all calls.
+`pollux calls` lists all calls.
 
   --quirk=NAME,...  make the reference a mutant, to see what a bug looks like
   --trace           print every trace; one FILE prints its trace anyway

@@ -4,19 +4,17 @@
 #define POLLUX_TOOLS_SUBJECT_FLAGS_H_
 
 #include <string>
-#include <vector>
 
 #include "absl/flags/declare.h"
 #include "absl/status/statusor.h"
 #include "core/quirks.h"
 
-ABSL_DECLARE_FLAG(std::vector<std::string>, quirk);
+ABSL_DECLARE_FLAG(std::string, quirk);
 ABSL_DECLARE_FLAG(bool, witnesses);
 
 namespace pollux {
 
-// The host's profile with the quirks of --quirk switched on; or an error that
-// names the nearest quirk.
+// The host's profile, changed as --quirk says.
 absl::StatusOr<Profile> ReferenceProfile();
 
 }  // namespace pollux

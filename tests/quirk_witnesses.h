@@ -1,0 +1,410 @@
+// One minimal program for each quirk of core/quirks.def, for lockstep_test.cc.
+
+#ifndef POLLUX_TESTS_QUIRK_WITNESSES_H_
+#define POLLUX_TESTS_QUIRK_WITNESSES_H_
+
+namespace pollux {
+
+struct QuirkWitness {
+  const char* quirk;
+  // Outcomes are Linux 6.18's. A line of its own, at the end, says what the
+  // last call gives with the quirk.
+  const char* text;
+};
+
+inline constexpr QuirkWitness kWitnesses[] = {
+    // --- The interest list
+    {"close-of-dup-drops-item", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+d0 = dup(e0)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+close(e0) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"key-ignores-fd", R"(
+e0 = eventfd2(0, EFD_NONBLOCK)
+d0 = dup(e0)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=0, data=0}) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, d0, {events=0, data=0}) = 0
+)"},
+    {"mod-keeps-old-data", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=1}) = 0
+epoll_ctl(ep0, EPOLL_CTL_MOD, e0, {events=EPOLLIN, data=2}) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=2}], 1, 0) = 1
+)"},
+    {"mod-keeps-old-mask", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=0, data=0}) = 0
+epoll_ctl(ep0, EPOLL_CTL_MOD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"hup-maskable", R"(
+p0 = pipe2(O_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, p0.r, {events=0, data=0}) = 0
+close(p0.w) = 0
+epoll_wait(ep0, [{events=EPOLLHUP, data=0}], 1, 0) = 1
+)"},
+
+    // --- ADD and MOD
+    {"add-does-not-poll", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"mod-does-not-poll", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=0, data=0}) = 0
+epoll_ctl(ep0, EPOLL_CTL_MOD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    //   ep0 ◀─ ep1 ◀─ ep2 ◀─ ep3 ◀─ ep4 ◀─ ep5: one edge too many
+    {"depth-downward-only", R"(
+ep0 = epoll_create1(0)
+ep1 = epoll_create1(0)
+ep2 = epoll_create1(0)
+ep3 = epoll_create1(0)
+ep4 = epoll_create1(0)
+ep5 = epoll_create1(0)
+epoll_ctl(ep1, EPOLL_CTL_ADD, ep0, {events=0, data=0}) = 0
+epoll_ctl(ep2, EPOLL_CTL_ADD, ep1, {events=0, data=0}) = 0
+epoll_ctl(ep3, EPOLL_CTL_ADD, ep2, {events=0, data=0}) = 0
+epoll_ctl(ep4, EPOLL_CTL_ADD, ep3, {events=0, data=0}) = 0
+epoll_ctl(ep5, EPOLL_CTL_ADD, ep4, {events=0, data=0}) = -1 ELOOP
+)"},
+
+    // --- The scan
+    {"level-not-requeued", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"edge-as-level", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN|EPOLLET, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+epoll_wait(ep0, [], 1, 0) = 0
+)"},
+    {"edge-delivered-twice", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN|EPOLLET, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+epoll_wait(ep0, [], 1, 0) = 0
+)"},
+    {"oneshot-not-disarmed", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN|EPOLLONESHOT, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+epoll_wait(ep0, [], 1, 0) = 0
+)"},
+    {"oneshot-hears-hup", R"(
+p0 = pipe2(O_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, p0.w, {events=EPOLLOUT|EPOLLONESHOT, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLOUT, data=0}], 1, 0) = 1
+close(p0.r) = 0
+epoll_wait(ep0, [], 1, 0) = 0
+)"},
+    {"ready-sorted-by-fd", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+e1 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e1, {events=EPOLLIN, data=1}) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=1}], 1, 0) = 1
+)"},
+    {"leftover-last", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+e1 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, e1, {events=EPOLLIN, data=1}) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+epoll_wait(ep0, [{events=EPOLLIN, data=1}], 1, 0) = 1
+)"},
+    {"ovflist-lifo", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+e1 = eventfd2(0, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, e1, {events=EPOLLIN, data=1}) = 0
+freeze(ep0, 1, 0) = 1
+write(e1, 8) = 8
+thaw([{events=EPOLLIN, data=0}]) = 1
+epoll_wait(ep0, [{events=EPOLLIN, data=1}], 1, 0) = 1
+)"},
+    {"ovflist-lost", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN|EPOLLET, data=0}) = 0
+freeze(ep0, 1, 0) = 1
+write(e0, 8) = 8
+thaw([{events=EPOLLIN, data=0}]) = 1
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    //   e0 ◀─(lt)─ ep0 ◀─(et)─ ep1
+    {"harvest-wakes-watchers", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+ep1 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_ctl(ep1, EPOLL_CTL_ADD, ep0, {events=EPOLLIN|EPOLLET, data=0}) = 0
+epoll_wait(ep1, [{events=EPOLLIN, data=0}], 1, 0) = 1
+epoll_wait(ep1, [], 1, 0) = 0
+)"},
+    {"poll-keeps-stale", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+e1 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, e1, {events=EPOLLIN, data=1}) = 0
+read(e0, 8, value=1) = 8
+poll([{fd=ep0, events=0, revents=0}], 1, 0) = 0
+write(e0, 8) = 8
+epoll_wait(ep0, [{events=EPOLLIN, data=1}], 1, 0) = 1
+)"},
+    {"wait-checks-size-first", R"(
+epoll_wait(-1, [...], 0, 0) = -1 EBADF
+)"},
+
+    // --- Wait queues
+    {"wake-oldest-first", R"(
+e0 = eventfd2(0, EFD_NONBLOCK)
+d0 = dup(e0)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=1}) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, d0, {events=EPOLLIN, data=2}) = 0
+write(e0, 8) = 8
+epoll_wait(ep0, [{events=EPOLLIN, data=2}], 1, 0) = 1
+)"},
+    //   e0 ◀─ ep0 ◀─ ep1
+    {"nested-not-woken", R"(
+e0 = eventfd2(0, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+ep1 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_ctl(ep1, EPOLL_CTL_ADD, ep0, {events=EPOLLIN, data=0}) = 0
+write(e0, 8) = 8
+epoll_wait(ep1, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+
+    // --- Pipes
+    {"pipe-edge-only-when-empty", R"(
+p0 = pipe2(O_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, p0.r, {events=EPOLLIN|EPOLLET, data=0}) = 0
+write(p0.w, 1) = 1
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+write(p0.w, 1) = 1
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"pipe-read-wakes-always", R"(
+p0 = pipe2(O_NONBLOCK)
+ep0 = epoll_create1(0)
+write(p0.w, 1) = 1
+epoll_ctl(ep0, EPOLL_CTL_ADD, p0.w, {events=EPOLLOUT|EPOLLET, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLOUT, data=0}], 1, 0) = 1
+read(p0.r, 1) = 1
+epoll_wait(ep0, [], 1, 0) = 0
+)"},
+    // The read of one byte frees no slot, but would take the writer's place in
+    // the ready list, which then turns out to be well deserved.
+    {"pipe-read-wakes-if-was-full", R"(
+p0 = pipe2(O_NONBLOCK)
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+write(p0.w, 65536) = 65536
+epoll_ctl(ep0, EPOLL_CTL_ADD, p0.w, {events=EPOLLOUT, data=0}) = 0
+read(p0.r, 1) = 1
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=1}) = 0
+read(p0.r, 4095) = 4095
+epoll_wait(ep0, [{events=EPOLLIN, data=1}], 1, 0) = 1
+)"},
+    {"pipe-close-silent", R"(
+p0 = pipe2(O_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, p0.r, {events=0, data=0}) = 0
+close(p0.w) = 0
+epoll_wait(ep0, [{events=EPOLLHUP, data=0}], 1, 0) = 1
+)"},
+
+    // --- Eventfds
+    {"eventfd-edge-only-from-zero", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN|EPOLLET, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+write(e0, 8) = 8
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"eventfd-read-silent", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLOUT|EPOLLET, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLOUT, data=0}], 1, 0) = 1
+read(e0, 8, value=1) = 8
+epoll_wait(ep0, [{events=EPOLLOUT, data=0}], 1, 0) = 1
+)"},
+    {"eventfd-semaphore-ignored", R"(
+e0 = eventfd2(2, EFD_SEMAPHORE|EFD_NONBLOCK)
+read(e0, 8, value=1) = 8
+)"},
+    {"eventfd-long-write-ok", R"(
+e0 = eventfd2(0, EFD_NONBLOCK)
+write(e0, 9) = -1 EINVAL
+)"},
+
+    // --- AF_UNIX streams
+    {"no-rdhup", R"(
+sock0 = socketpair(AF_UNIX, SOCK_STREAM|SOCK_NONBLOCK, 0)
+shutdown(sock0.a, SHUT_RD) = 0
+poll([{fd=sock0.a, events=POLLRDHUP, revents=POLLRDHUP}], 1, 0) = 1
+)"},
+    {"unix-recv-silent", R"(
+sock0 = socketpair(AF_UNIX, SOCK_STREAM|SOCK_NONBLOCK, 0)
+ep0 = epoll_create1(0)
+write(sock0.a, 1) = 1
+epoll_ctl(ep0, EPOLL_CTL_ADD, sock0.a, {events=EPOLLOUT|EPOLLET, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLOUT, data=0}], 1, 0) = 1
+read(sock0.b, 1) = 1
+epoll_wait(ep0, [{events=EPOLLOUT, data=0}], 1, 0) = 1
+)"},
+    {"unix-edge-only-when-empty", R"(
+sock0 = socketpair(AF_UNIX, SOCK_STREAM|SOCK_NONBLOCK, 0)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, sock0.b, {events=EPOLLIN|EPOLLET, data=0}) = 0
+write(sock0.a, 1) = 1
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+write(sock0.a, 1) = 1
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"unix-shutdown-silent", R"(
+sock0 = socketpair(AF_UNIX, SOCK_STREAM|SOCK_NONBLOCK, 0)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, sock0.a, {events=EPOLLIN, data=0}) = 0
+shutdown(sock0.a, SHUT_RD) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"exclusive-unchecked", R"(
+e0 = eventfd2(0, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=0x10000002, data=0}) = -1 EINVAL
+)"},
+    {"exclusive-in-mod", R"(
+e0 = eventfd2(0, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_MOD, e0, {events=EPOLLEXCLUSIVE, data=0}) = -1 EINVAL
+)"},
+    {"fault-loses-event", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_wait(ep0, [...]@0, 1, 0) = -1 EFAULT
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"fault-hides-delivered", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+d0 = dup(e0)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, d0, {events=EPOLLIN, data=1}) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}]@1, 2, 0) = 1
+)"},
+    {"poll-consumes-edge", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN|EPOLLET, data=0}) = 0
+poll([{fd=ep0, events=POLLIN, revents=POLLIN}], 1, 0) = 1
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"unix-no-reset", R"(
+sock0 = socketpair(AF_UNIX, SOCK_STREAM|SOCK_NONBLOCK, 0)
+write(sock0.a, 1) = 1
+close(sock0.b) = 0
+read(sock0.a, 1) = -1 ECONNRESET
+)"},
+    {"unix-oob-no-pri", R"(
+sock0 = socketpair(AF_UNIX, SOCK_STREAM|SOCK_NONBLOCK, 0)
+send(sock0.a, 1, MSG_OOB) = 1
+poll([{fd=sock0.b, events=POLLPRI, revents=POLLPRI}], 1, 0) = 1
+)"},
+
+    // --- Connections, options ------------------------------------------------
+    {"unconnected-no-hup", R"(
+sock0 = socket(AF_UNIX, SOCK_STREAM|SOCK_NONBLOCK, 0)
+poll([{fd=sock0, events=0, revents=POLLHUP}], 1, 0) = 1
+)"},
+    {"unix-backlog-exact", R"(
+sock0 = socket(AF_UNIX, SOCK_STREAM|SOCK_NONBLOCK, 0)
+sock1 = socket(AF_UNIX, SOCK_STREAM|SOCK_NONBLOCK, 0)
+bind(sock0) = 0
+listen(sock0, 0) = 0
+connect(sock1, sock0) = 0
+)"},
+    {"so-error-sticks", R"(
+sock0 = socketpair(AF_UNIX, SOCK_STREAM|SOCK_NONBLOCK, 0)
+write(sock0.a, 1) = 1
+close(sock0.b) = 0
+getsockopt(sock0.a, SOL_SOCKET, SO_ERROR, [104]) = 0
+getsockopt(sock0.a, SOL_SOCKET, SO_ERROR, [0]) = 0
+)"},
+
+    // --- AF_UNIX datagrams and sequenced packets -----------------------------
+    {"unix-empty-message-resets", R"(
+sock0 = socketpair(AF_UNIX, SOCK_SEQPACKET|SOCK_NONBLOCK, 0)
+write(sock0.a, 0) = 0
+close(sock0.b) = 0
+getsockopt(sock0.a, SOL_SOCKET, SO_ERROR, [0]) = 0
+)"},
+    // Each number is one more message of the 11 that a queue holds.
+    {"dgram-ignores-peer", R"(
+sock0 = socket(AF_UNIX, SOCK_DGRAM|SOCK_NONBLOCK, 0)
+sock1 = socket(AF_UNIX, SOCK_DGRAM|SOCK_NONBLOCK, 0)
+bind(sock0) = 0
+connect(sock1, sock0) = 0
+write(sock1, 1) = 1
+write(sock1, 2) = 2
+write(sock1, 3) = 3
+write(sock1, 4) = 4
+write(sock1, 5) = 5
+write(sock1, 6) = 6
+write(sock1, 7) = 7
+write(sock1, 8) = 8
+write(sock1, 9) = 9
+write(sock1, 10) = 10
+write(sock1, 11) = 11
+poll([{fd=sock1, events=POLLOUT, revents=0}], 1, 0) = 0
+)"},
+    {"dgram-failed-send-silent", R"(
+sock0 = socketpair(AF_UNIX, SOCK_DGRAM|SOCK_NONBLOCK, 0)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, sock0.a, {events=EPOLLOUT|EPOLLET, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLOUT, data=0}], 1, 0) = 1
+shutdown(sock0.b, SHUT_RD) = 0
+write(sock0.a, 1) = -1 EPIPE
+epoll_wait(ep0, [{events=EPOLLOUT, data=0}], 1, 0) = 1
+)"},
+    {"dgram-empty-silent", R"(
+sock0 = socketpair(AF_UNIX, SOCK_DGRAM|SOCK_NONBLOCK, 0)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, sock0.b, {events=EPOLLIN, data=0}) = 0
+write(sock0.a, 0) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+};
+
+}  // namespace pollux
+
+#endif  // POLLUX_TESTS_QUIRK_WITNESSES_H_
