@@ -17,9 +17,11 @@ constexpr uint32_t kDefaultPollMask =
     EPOLLIN | EPOLLOUT | EPOLLRDNORM | EPOLLWRNORM;
 
 // In the order of FileType.
-constexpr const FileOps* kFileOps[] = {
-    &kEventpollOps, &kPipeOps, &kEventfdOps, &kUnixStreamOps,
-    &kPlainFileOps, &kPathOps, &kTimerfdOps, &kPidfdOps};
+constexpr std::array kFileOps = {
+    &kEventpollOps, &kPipeOps,         &kEventfdOps, &kUnixStreamOps,
+    &kPlainFileOps, &kPathOps,         &kTimerfdOps, &kPidfdOps,
+    &kUnixDgramOps, &kUnixSeqpacketOps};
+static_assert(kFileOps.size() == kFileTypeCount);
 
 // Releases one reference. The items that watch the file go first, then the
 // file's type has its say. Kernel: fput, __fput.

@@ -20,6 +20,7 @@
 namespace pollux {
 
 struct World;
+struct SocketOps;
 
 enum class FileType : uint8_t {
   kEventpoll,
@@ -30,8 +31,15 @@ enum class FileType : uint8_t {
   kPath,  // of O_PATH: few calls know it
   kTimerfd,
   kPidfd,
+  kUnixDgram,
+  kUnixSeqpacket,
 };
-inline constexpr size_t kFileTypeCount = 8;
+inline constexpr size_t kFileTypeCount = 10;
+
+constexpr bool IsUnix(FileType type) {
+  return type == FileType::kUnixStream || type == FileType::kUnixDgram ||
+         type == FileType::kUnixSeqpacket;
+}
 
 struct File {
   FileType type = FileType::kEventpoll;
@@ -72,6 +80,8 @@ struct FileOps {
   // noop_llseek), else ESPIPE.
   int64_t (*seek)(const World&, Index file, int64_t offset) = nullptr;
   bool seeks = false;
+  // Null: it is no socket (ENOTSOCK).
+  const SocketOps* socket = nullptr;
 };
 
 inline bool CanRead(const File& file) {

@@ -15,6 +15,8 @@ struct Machine {
   uint32_t pipe_buffers = 16;         // slots of a new pipe (PIPE_DEF_BUFFERS)
   uint32_t fifos = 8;                 // that a program can make
   uint32_t unix_sndbuf = 212992;      // bytes (net.core.wmem_default)
+  uint32_t wmem_max = 212992;         // bytes (net.core.wmem_max)
+  uint32_t unix_max_dgram_qlen = 10;  // messages (net.unix.max_dgram_qlen)
   uint64_t max_user_watches = ~0ull;  // fs.epoll.max_user_watches
   // EPOLLWAKEUP is stored: CONFIG_PM_SLEEP and CAP_BLOCK_SUSPEND.
   bool keeps_epollwakeup = false;

@@ -1,56 +1,25 @@
-// AF_UNIX stream sockets: queues, accounting, masks and wake-ups.
-
-#include "core/unix_stream.h"
+// AF_UNIX stream sockets: bytes in messages that reads merge, and one byte out
+// of band.
 
 #include <errno.h>
-#include <fcntl.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 
+#include "core/unix_socket.h"
 #include "core/world.h"
 
 namespace pollux {
 namespace {
-
-constexpr uint8_t kShutdownMask = kRcvShutdown | kSendShutdown;
-constexpr uint32_t kReadKey = EPOLLIN | EPOLLPRI | EPOLLRDNORM | EPOLLRDBAND;
-constexpr uint32_t kWriteKey = EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND;
 
 // The most that one message holds on x86-64: what fits beside the header
 // structures, and 32 KiB in pages.
 constexpr uint32_t kMaxMessage = 36544;
 constexpr uint32_t kMaxHead = 3776;
 
-UnixSock& SockOf(World& world, Index file) {
-  return world.unix_socks[world.files[file].object];
-}
-
-// The memory that a message of `size` bytes takes: its head in a slab of one
-// of four sizes, the rest in whole pages. Measured with SIOCOUTQ for every
-// size; the tests measure again. Kernel: sock_alloc_send_pskb, __alloc_skb.
-uint32_t Truesize(const World& world, uint32_t size) {
-  const uint32_t page = world.machine.page_size;
-  uint32_t paged = size > kMaxHead ? size - kMaxHead : 0;
-  paged = std::min(size, (paged + page - 1) / page * page);
-  const uint32_t head = size - paged;
-  const uint32_t slab = head <= 192    ? 768
-                        : head <= 704  ? 1280
-                        : head <= 1728 ? 2304
-                                       : 4352;
-  return slab + (paged + page - 1) / page * page;
-}
-
-// Kernel: unix_writable. `references`: what the count that the kernel compares
-// holds beyond the charged bytes.
-bool Writable(const UnixSock& sock, uint32_t references) {
-  return (uint64_t{sock.wmem_alloc} + references) * 4 <= sock.sndbuf;
-}
-
 // Kernel: unix_poll.
-uint32_t UnixPoll(World& world, Index file, PollTable& table) {
-  const UnixSock& sock = SockOf(world, file);
+uint32_t StreamPoll(World& world, Index file, PollTable& table) {
+  const UnixSock& sock = UnixSockOf(world, file);
   PollWait(world, sock.wait, table);
   uint32_t mask = 0;
   if (sock.error != 0) mask |= EPOLLERR;
@@ -60,154 +29,197 @@ uint32_t UnixPoll(World& world, Index file, PollTable& table) {
     if (!world.Has(Quirk::kNoRdhup)) mask |= EPOLLRDHUP;
   }
   if (!sock.receive_queue.empty()) mask |= EPOLLIN | EPOLLRDNORM;
-  if (Writable(sock, 1)) mask |= kWriteKey;
+  if (sock.oob != kNil && !world.Has(Quirk::kUnixOobNoPri)) mask |= EPOLLPRI;
+  const bool fresh = sock.state == UnixState::kClose;
+  if (fresh && !world.Has(Quirk::kUnconnectedNoHup)) mask |= EPOLLHUP;
+  if (UnixWritable(sock, 1)) mask |= kUnixWriteKey;
   return mask;
 }
 
-// Returns the socket's error, negative, and clears it. Kernel: sock_error.
-int TakeError(UnixSock& sock) {
-  int error = sock.error;
-  sock.error = 0;
-  return -error;
+// The bytes of a message that lie in pages. Measured with SIOCOUTQ for every
+// size; the tests measure again.
+uint32_t PagedBytes(const World& world, uint32_t size) {
+  const uint32_t page = world.machine.page_size;
+  const uint32_t rest = size > kMaxHead ? size - kMaxHead : 0;
+  return std::min(size, (rest + page - 1) / page * page);
 }
 
-// Queues one message at the peer.
-void SendMessage(World& world, UnixSock& sock, uint32_t size) {
-  Index skb = world.skbs.Allocate();
-  world.skbs[skb].length = size;
-  world.skbs[skb].truesize = Truesize(world, size);
-  sock.wmem_alloc += world.skbs[skb].truesize;
-  UnixSock& peer = world.unix_socks[sock.peer];
-  const bool was_empty = peer.receive_queue.empty();
-  peer.receive_queue.PushBack(world.skbs, skb);
-  if (was_empty || !world.Has(Quirk::kUnixEdgeOnlyWhenEmpty)) {
-    WakeUp(world, peer.wait, kReadKey, 1);
+// Queues one message at the peer. False: the peer no longer reads, which only
+// one that stopped before it was connected can have kept to itself.
+bool SendMessage(World& world, Index index, uint32_t size, bool oob) {
+  const uint32_t paged = PagedBytes(world, size);
+  const Index skb =
+      UnixAllocateSkb(world, index, size, UnixTruesize(world, size, paged));
+  const Index peer = world.unix_socks[index].peer;
+  if (world.unix_socks[peer].shutdown & kRcvShutdown) {
+    UnixFreeSkb(world, skb);
+    return false;
   }
+  const bool was_empty = world.unix_socks[peer].receive_queue.empty();
+  UnixEnqueue(world, peer, skb);
+  if (oob) world.unix_socks[peer].oob = skb;
+  if (was_empty || !world.Has(Quirk::kUnixEdgeOnlyWhenEmpty)) {
+    UnixWake(world, peer, kUnixReadKey, 1);
+  }
+  return true;
 }
 
 // Kernel: unix_stream_sendmsg.
-int64_t UnixWrite(World& world, Index file, uint64_t length, uint64_t) {
-  UnixSock& sock = SockOf(world, file);
+int64_t StreamSend(World& world, Index file, uint64_t length, int flags) {
+  const bool oob = flags & MSG_OOB;
+  if (oob && length == 0) return -EOPNOTSUPP;
+  const Index index = UnixSockIndex(world, file);
+  UnixSock& sock = world.unix_socks[index];
+  if (sock.peer == kNil) return -ENOTCONN;
   if (sock.shutdown & kSendShutdown) return -EPIPE;
   const uint32_t most = std::min(kMaxMessage, sock.sndbuf / 2 - 64);
+  const uint64_t inband = oob ? length - 1 : length;
   uint64_t sent = 0;
   while (sent < length) {
     if (sock.wmem_alloc >= sock.sndbuf) {
       return sent > 0 ? static_cast<int64_t>(sent) : -EAGAIN;
     }
-    uint64_t size = std::min<uint64_t>(length - sent, most);
-    SendMessage(world, sock, static_cast<uint32_t>(size));
+    // The last byte is a message of its own if it is out of band.
+    const bool last = sent >= inband;
+    const uint64_t size = last ? 1 : std::min<uint64_t>(inband - sent, most);
+    if (!SendMessage(world, index, static_cast<uint32_t>(size), last)) {
+      return sent > 0 ? static_cast<int64_t>(sent) : -EPIPE;
+    }
     sent += size;
   }
   return static_cast<int64_t>(sent);
 }
 
-// Gives a message back to its sender, who may be writable again. Kernel:
-// sock_wfree, unix_write_space.
-void FreeMessage(World& world, UnixSock& receiver) {
-  Index skb = receiver.receive_queue.head;
-  const uint32_t truesize = world.skbs[skb].truesize;
-  receiver.receive_queue.Remove(world.skbs, skb);
-  world.skbs.Free(skb);
-  if (receiver.peer == kNil) return;
-  UnixSock& sender = world.unix_socks[receiver.peer];
-  sender.wmem_alloc -= truesize;
-  if (Writable(sender, 2) && !world.Has(Quirk::kUnixRecvSilent)) {
-    WakeUp(world, sender.wait, kWriteKey, 1);
+int64_t StreamWrite(World& world, Index file, uint64_t length, uint64_t) {
+  return StreamSend(world, file, length, 0);
+}
+
+// Takes the byte out of band; its message stays in the queue, empty. An empty
+// one right before it goes. Kernel: unix_stream_recv_urg.
+int64_t RecvUrgent(World& world, Index index, int flags) {
+  UnixSock& sock = world.unix_socks[index];
+  const Index oob = sock.oob;
+  if (oob == kNil) return -EINVAL;
+  if (flags & MSG_PEEK) return 1;
+  sock.oob = kNil;
+  world.skbs[oob].length = 0;
+  const Index before = world.skbs[oob].link.prev;
+  if (before != kNil && world.skbs[before].length == 0) {
+    UnixDequeue(world, index, before);
+    UnixFreeSkb(world, before);
   }
+  return 1;
+}
+
+// A read that reaches `skb` steps over an empty message, stops before the byte
+// out of band, and drops it when it begins there. Returns the message to read
+// on with, or kNil. Kernel: manage_oob.
+Index ManageOob(World& world, Index index, Index skb, bool peek, bool copied) {
+  UnixSock& sock = world.unix_socks[index];
+  Index empty = kNil;
+  Index dropped = kNil;
+  if (world.skbs[skb].length == 0) {
+    if (copied && (sock.oob == kNil || skb == sock.oob)) return kNil;
+    const Index next = world.skbs[skb].link.next;
+    if (!peek) {
+      UnixDequeue(world, index, skb);
+      empty = skb;
+    }
+    skb = next;
+  }
+  if (skb != kNil && skb == sock.oob) {
+    if (copied) {
+      skb = kNil;
+    } else if (peek) {
+      skb = world.skbs[skb].link.next;
+    } else {
+      sock.oob = kNil;
+      UnixDequeue(world, index, skb);
+      dropped = skb;
+      skb = sock.receive_queue.head;
+    }
+  }
+  if (empty != kNil) UnixFreeSkb(world, empty);
+  if (dropped != kNil) UnixFreeSkb(world, dropped);
+  return skb;
+}
+
+// What a read gives that finds no more data after `copied` bytes.
+int EndOfData(UnixSock& sock, uint64_t copied, uint64_t target) {
+  if (copied >= target) return 0;
+  if (sock.error != 0) return UnixTakeError(sock);
+  return sock.shutdown & kRcvShutdown ? 0 : -EAGAIN;
 }
 
 // Kernel: unix_stream_read_generic.
-int64_t UnixRead(World& world, Index file, uint64_t length, uint64_t*) {
-  if (length == 0) return 0;
-  UnixSock& sock = SockOf(world, file);
-  if (sock.receive_queue.empty()) {
-    if (sock.error != 0) return TakeError(sock);
-    return sock.shutdown & kRcvShutdown ? 0 : -EAGAIN;
-  }
-  uint64_t done = 0;
-  while (done < length && !sock.receive_queue.empty()) {
-    Skb& skb = world.skbs[sock.receive_queue.head];
-    uint32_t chunk =
-        static_cast<uint32_t>(std::min<uint64_t>(skb.length, length - done));
-    done += chunk;
-    skb.length -= chunk;
-    if (skb.length == 0) FreeMessage(world, sock);
-  }
-  return static_cast<int64_t>(done);
-}
-
-// The peer sees both directions shut, and an error if something that it sent
-// was never read. Kernel: unix_release_sock.
-void UnixRelease(World& world, Index file) {
-  Index index = world.files[file].object;
+int64_t StreamRecv(World& world, Index file, uint64_t length, int flags) {
+  const Index index = UnixSockIndex(world, file);
   UnixSock& sock = world.unix_socks[index];
-  if (sock.peer != kNil) {
-    UnixSock& peer = world.unix_socks[sock.peer];
-    peer.shutdown = kShutdownMask;
-    if (!sock.receive_queue.empty() && !world.Has(Quirk::kUnixNoReset)) {
-      peer.error = ECONNRESET;
+  if (sock.state != UnixState::kEstablished) return -EINVAL;
+  if (flags & MSG_OOB) return RecvUrgent(world, index, flags);
+  const bool peek = flags & MSG_PEEK;
+  const uint64_t lowat = static_cast<uint64_t>(sock.rcvlowat);
+  const uint64_t target = std::max<uint64_t>(
+      flags & MSG_WAITALL ? length : std::min(lowat, length), 1);
+  uint64_t copied = 0;
+  int error = 0;
+  Index skb = sock.receive_queue.head;
+  for (;;) {
+    if (skb != kNil) {
+      skb = ManageOob(world, index, skb, peek, copied > 0);
+      if (skb == kNil && copied > 0) break;
     }
-    WakeUp(world, peer.wait, kNoKey, kWakeAll);
+    while (skb != kNil && world.skbs[skb].length == 0) {
+      skb = world.skbs[skb].link.next;
+    }
+    if (skb == kNil) {
+      error = EndOfData(sock, copied, target);
+      break;
+    }
+    const uint64_t chunk =
+        std::min<uint64_t>(world.skbs[skb].length, length - copied);
+    copied += chunk;
+    if (peek) {
+      // Goes on to the end, even with nothing left to copy.
+      skb = world.skbs[skb].link.next;
+      if (skb == kNil) break;
+      continue;
+    }
+    world.skbs[skb].length -= static_cast<uint32_t>(chunk);
+    if (world.skbs[skb].length > 0) break;
+    UnixDequeue(world, index, skb);
+    UnixFreeSkb(world, skb);
+    if (copied >= length) break;
+    skb = sock.receive_queue.head;
   }
-  while (!sock.receive_queue.empty()) FreeMessage(world, sock);
-  if (sock.peer != kNil) world.unix_socks[sock.peer].peer = kNil;
-  FreeWaitQueue(world, sock.wait);
-  world.unix_socks.Free(index);
+  return copied > 0 ? static_cast<int64_t>(copied) : error;
 }
 
-Index NewSock(World& world) {
-  Index index = world.unix_socks.Allocate();
-  world.unix_socks[index].sndbuf = world.machine.unix_sndbuf;
-  world.unix_socks[index].wait = NewWaitQueue(world);
-  return index;
+int64_t StreamRead(World& world, Index file, uint64_t length, uint64_t*) {
+  return length == 0 ? 0 : StreamRecv(world, file, length, 0);
 }
+
+constexpr SocketOps kStreamSocketOps = {
+    .bind = UnixBind,
+    .connect = UnixConnect,
+    .listen = UnixListen,
+    .accept = UnixAccept,
+    .shutdown = UnixShutdown,
+    .send = StreamSend,
+    .recv = StreamRecv,
+    .setsockopt = UnixSetsockopt,
+    .getsockopt = UnixGetsockopt,
+};
 
 }  // namespace
 
 const FileOps kUnixStreamOps = {
-    .name = "socket",
-    .poll = UnixPoll,
-    .read = UnixRead,
-    .write = UnixWrite,
+    .name = "unix stream",
+    .poll = StreamPoll,
+    .read = StreamRead,
+    .write = StreamWrite,
     .release = UnixRelease,
+    .socket = &kStreamSocketOps,
 };
-
-int Socketpair(World& world, int domain, int type, int protocol, int fds[2]) {
-  constexpr int kFlags = SOCK_NONBLOCK | SOCK_CLOEXEC;
-  constexpr int kTypeMask = 0xf;
-  if (type & ~(kTypeMask | kFlags)) return -EINVAL;
-  if (domain != AF_UNIX) return -EAFNOSUPPORT;
-  if (protocol != 0 && protocol != PF_UNIX) return -EPROTONOSUPPORT;
-  if ((type & kTypeMask) != SOCK_STREAM) return -ESOCKTNOSUPPORT;
-  Index a = NewSock(world);
-  Index b = NewSock(world);
-  world.unix_socks[a].peer = b;
-  world.unix_socks[b].peer = a;
-  const uint32_t flags = O_RDWR | (type & SOCK_NONBLOCK);
-  Index file_a = NewFile(world, FileType::kUnixStream, flags, a);
-  Index file_b = NewFile(world, FileType::kUnixStream, flags, b);
-  return InstallPair(world, file_a, file_b, fds);
-}
-
-// Each direction that closes here closes as its mirror at the peer. Kernel:
-// unix_shutdown.
-int Shutdown(World& world, int fd, int how) {
-  Index file = FileOf(world, fd);
-  if (file == kNil) return -EBADF;
-  if (world.files[file].type != FileType::kUnixStream) return -ENOTSOCK;
-  if (how < SHUT_RD || how > SHUT_RDWR) return -EINVAL;
-  const uint8_t mode = static_cast<uint8_t>(how + 1);
-  UnixSock& sock = SockOf(world, file);
-  sock.shutdown |= mode;
-  const bool silent = world.Has(Quirk::kUnixShutdownSilent);
-  if (!silent) WakeUp(world, sock.wait, kNoKey, kWakeAll);
-  if (sock.peer == kNil) return 0;
-  UnixSock& peer = world.unix_socks[sock.peer];
-  if (mode & kRcvShutdown) peer.shutdown |= kSendShutdown;
-  if (mode & kSendShutdown) peer.shutdown |= kRcvShutdown;
-  if (!silent) WakeUp(world, peer.wait, kNoKey, kWakeAll);
-  return 0;
-}
 
 }  // namespace pollux

@@ -17,11 +17,12 @@ void World::Reset() {
   fifos.clear();
   fifos_made = 0;
   processes_started = 0;
+  unix_names.clear();
 }
 
 size_t World::bytes() const {
-  size_t sum = fds.capacity() * sizeof(Index) + epitem_table.bytes() +
-               fifos.capacity() * sizeof(Fifo);
+  size_t sum = (fds.capacity() + unix_names.capacity()) * sizeof(Index) +
+               epitem_table.bytes() + fifos.capacity() * sizeof(Fifo);
   ForEachPool(*this, [&](const auto& pool) { sum += pool.bytes(); });
   return sum;
 }

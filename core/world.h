@@ -14,7 +14,7 @@
 //   EpollWait(world, epfd, {.maxevents = 8});  // 1, in world.scan.delivered
 //
 // The calls are functions in the header of their subject: eventpoll.h, file.h,
-// pipe.h, eventfd.h, unix_stream.h.
+// pipe.h, eventfd.h, socket.h.
 
 #ifndef POLLUX_CORE_WORLD_H_
 #define POLLUX_CORE_WORLD_H_
@@ -32,9 +32,10 @@
 #include "core/plain_file.h"
 #include "core/pool.h"
 #include "core/quirks.h"
+#include "core/socket.h"
 #include "core/splice.h"
 #include "core/timerfd.h"
-#include "core/unix_stream.h"
+#include "core/unix_socket.h"
 #include "core/wait_queue.h"
 
 namespace pollux {
@@ -82,6 +83,7 @@ struct World {
   uint32_t processes_started = 0;
   Pool<UnixSock> unix_socks;
   Pool<Skb> skbs;
+  std::vector<Index> unix_names;  // who has name 1, 2, ...; kNil: closed
 };
 
 // Calls `visit` for every pool of `world`.

@@ -36,6 +36,11 @@ constexpr ArgInfo Enum(std::string_view name, const SymbolTable& symbols,
   return {ArgKind::kEnum, name, &symbols, min, max};
 }
 
+// Nothing but one of the symbols.
+constexpr ArgInfo Choice(std::string_view name, const SymbolTable& symbols) {
+  return {ArgKind::kEnum, name, &symbols, 1, 0};
+}
+
 constexpr ArgInfo EventPointer(std::string_view name) {
   return {ArgKind::kEventPointer, name, &kEpollEvents};
 }
@@ -67,6 +72,16 @@ constexpr ArgInfo ValueIn(std::string_view name) {
 constexpr ArgInfo ValueOut(std::string_view name) {
   return {ArgKind::kValueOut, name};
 }
+
+constexpr ArgInfo NumberOut(std::string_view name) {
+  return {ArgKind::kNumberOut, name};
+}
+
+// Any type, good or not, and flags.
+constexpr uint32_t kSocketTypeBits = 0xf | SOCK_NONBLOCK | SOCK_CLOEXEC | 0x10;
+
+constexpr uint32_t kMessageFlagBits =
+    MSG_OOB | MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT | MSG_WAITALL | MSG_NOSIGNAL;
 
 template <typename... Args>
 constexpr CallInfo Entry(Op op, uint8_t opcode, std::string_view name,
@@ -100,6 +115,15 @@ constexpr std::array<Op, 256> MakeOpcodes() {
 
 constexpr std::array<Op, 256> kOpcodes = MakeOpcodes();
 
+// The symbol of that value, or some symbol.
+int64_t Chosen(const SymbolTable& symbols, int64_t word) {
+  for (const Symbol& symbol : symbols) {
+    if (symbol.value == word) return word;
+  }
+  const uint64_t at = static_cast<uint64_t>(word) % symbols.count;
+  return symbols.begin()[at].value;
+}
+
 }  // namespace
 
 const CallInfo& Describe(Op op) { return kTable[static_cast<size_t>(op)]; }
@@ -129,6 +153,7 @@ int64_t Admissible(const ArgInfo& arg, int64_t word) {
   switch (arg.kind) {
     case ArgKind::kInt:
     case ArgKind::kEnum: {
+      if (arg.min > arg.max) return Chosen(*arg.symbols, word);
       if (word >= arg.min && word <= arg.max) return word;
       const uint64_t range = static_cast<uint64_t>(arg.max - arg.min) + 1;
       return arg.min +

@@ -56,12 +56,13 @@ enum class ArgKind : uint8_t {
   kEnum,          // one symbol, or a number
   kEventPointer,  // {events=EPOLLIN, data=7} or NULL: pointer, events, data
   kBuffer,        // [...], [...]@2 or NULL; in an outcome, the events delivered
-  kTimespec,  // {tv_sec=0, tv_nsec=5} or NULL: pointer, seconds, nanoseconds
-  kSigmask,   // [] or NULL: the empty set of signals
-  kPollFd,    // [{fd=p0.r, events=POLLIN}]: slot, events; has an outcome
-  kLiteral,   // a number that is always the same; no word
-  kValueIn,   // value=5, or nothing for 1
-  kValueOut,  // value=5 in an outcome; no word
+  kTimespec,   // {tv_sec=0, tv_nsec=5} or NULL: pointer, seconds, nanoseconds
+  kSigmask,    // [] or NULL: the empty set of signals
+  kPollFd,     // [{fd=p0.r, events=POLLIN}]: slot, events; has an outcome
+  kLiteral,    // a number that is always the same; no word
+  kValueIn,    // value=5, or nothing for 1
+  kValueOut,   // value=5 in an outcome; no word
+  kNumberOut,  // [...], or [5] in an outcome; no word
 };
 
 // 64-bit words that an argument of this kind takes in Call::args.
@@ -74,6 +75,7 @@ constexpr int WordsOf(ArgKind kind) {
       return 2;
     case ArgKind::kLiteral:
     case ArgKind::kValueOut:
+    case ArgKind::kNumberOut:
       return 0;
     default:
       return 1;
@@ -84,7 +86,8 @@ struct ArgInfo {
   ArgKind kind = ArgKind::kInt;
   std::string_view name;
   const SymbolTable* symbols = nullptr;
-  // kInt, kEnum: the range. kFlags: bits that must be and bits that may be
+  // kInt, kEnum: the range; that of a kEnum whose min exceeds its max is its
+  // symbols. kFlags: bits that must be and bits that may be
   // set. kLiteral: min is the value.
   int64_t min = 0;
   int64_t max = 0;

@@ -54,9 +54,11 @@ void Executor::NoteResult(const Call& call, int64_t result, Outcome* outcome) {
 }
 
 void Executor::NoteValue(const Call& resolved, Outcome* outcome) {
-  outcome->has_value = resolved.op == Op::kRead &&
+  const bool counter = resolved.op == Op::kRead &&
                        outcome->result == sizeof(outcome->value) &&
                        IsCounter(static_cast<int>(resolved.args[0]));
+  const bool option = resolved.op == Op::kGetsockopt && outcome->result == 0;
+  outcome->has_value = counter || option;
   if (!outcome->has_value) outcome->value = 0;
 }
 

@@ -19,6 +19,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <string>
+#include <string_view>
 
 #include "diff/program.h"
 #include "diff/watchdog.h"
@@ -63,6 +65,14 @@ bool ReadInto(const char* path, std::vector<char>* text) {
   (*text)[size] = 0;
   close(fd);
   return true;
+}
+
+// The number in a file of /proc/sys, or `otherwise`.
+uint64_t Sysctl(std::string_view name, uint64_t otherwise) {
+  std::vector<char> text(64);
+  const std::string path = "/proc/sys/" + std::string(name);
+  if (!ReadInto(path.c_str(), &text)) return otherwise;
+  return strtoull(text.data(), nullptr, 10);
 }
 
 }  // namespace
@@ -168,10 +178,12 @@ Machine HostMachine() {
     close(fds[0]);
     close(fds[1]);
   }
-  std::vector<char> watches(64);
-  if (ReadInto("/proc/sys/fs/epoll/max_user_watches", &watches)) {
-    machine.max_user_watches = strtoull(watches.data(), nullptr, 10);
-  }
+  machine.max_user_watches =
+      Sysctl("fs/epoll/max_user_watches", machine.max_user_watches);
+  machine.wmem_max =
+      static_cast<uint32_t>(Sysctl("net/core/wmem_max", machine.wmem_max));
+  machine.unix_max_dgram_qlen = static_cast<uint32_t>(
+      Sysctl("net/unix/max_dgram_qlen", machine.unix_max_dgram_qlen));
 
   Host host;
   machine.fifos = host.fifos();

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -200,16 +199,7 @@ int64_t Host::Run<Op::kEventfd2>(const Args& a, Outcome*) {
   return FdResult(Result(syscall(SYS_eventfd2, a[0], a[1])));
 }
 
-template <>
-int64_t Host::Run<Op::kSocketpair>(const Args& a, Outcome* outcome) {
-  auto& fds = outcome->fds;
-  return PairResult(syscall(SYS_socketpair, a[0], a[1], a[2], fds.data()), fds);
-}
-
-template <>
-int64_t Host::Run<Op::kShutdown>(const Args& a, Outcome*) {
-  return Result(syscall(SYS_shutdown, Real(a[0]), a[1]));
-}
+// ----------------------------------------------------------------------------
 
 int64_t Host::Execute(Op op, const Args& args, Outcome* outcome) {
   using Function = int64_t (Host::*)(const Args&, Outcome*);

@@ -120,6 +120,7 @@ std::vector<Simplification> SimplificationsOf(const Call& call) {
       case ArgKind::kFd:
       case ArgKind::kLiteral:
       case ArgKind::kValueOut:
+      case ArgKind::kNumberOut:
         break;
     }
     if (WordsOf(arg.kind) > 0) {

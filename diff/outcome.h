@@ -20,8 +20,8 @@ struct Outcome {
   // none.
   std::array<int32_t, 2> fds = {-1, -1};
   uint32_t revents = 0;       // of poll
-  bool has_value = false;     // an eventfd was read
-  uint64_t value = 0;         // its counter
+  bool has_value = false;     // an eventfd was read, or an option
+  uint64_t value = 0;         // the counter or the option
   std::vector<Event> events;  // delivered, in order
 
   void Clear() {

@@ -52,6 +52,7 @@ void Canonicalize(Call* call, int slots) {
         break;
       case ArgKind::kLiteral:
       case ArgKind::kValueOut:
+      case ArgKind::kNumberOut:
         break;
     }
     at += WordsOf(arg.kind);

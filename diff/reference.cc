@@ -140,16 +140,7 @@ int64_t Reference::Run<Op::kEventfd2>(const Args& a, Outcome*) {
   return Eventfd2(world_, static_cast<unsigned>(a[0]), static_cast<int>(a[1]));
 }
 
-template <>
-int64_t Reference::Run<Op::kSocketpair>(const Args& a, Outcome* outcome) {
-  return Socketpair(world_, static_cast<int>(a[0]), static_cast<int>(a[1]),
-                    static_cast<int>(a[2]), outcome->fds.data());
-}
-
-template <>
-int64_t Reference::Run<Op::kShutdown>(const Args& a, Outcome*) {
-  return Shutdown(world_, static_cast<int>(a[0]), static_cast<int>(a[1]));
-}
+// ----------------------------------------------------------------------------
 
 int64_t Reference::Execute(Op op, const Args& args, Outcome* outcome) {
   using Function = int64_t (Reference::*)(const Args&, Outcome*);

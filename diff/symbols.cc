@@ -53,8 +53,27 @@ constexpr Symbol kDomainSymbols[] = {ENUMERATOR(AF_UNIX)};
 constexpr uint32_t kTypeMask = 0xf;
 constexpr Symbol kSocketTypeSymbols[] = {
     {"SOCK_STREAM", SOCK_STREAM, kTypeMask},
+    {"SOCK_DGRAM", SOCK_DGRAM, kTypeMask},
+    {"SOCK_RAW", SOCK_RAW, kTypeMask},
+    {"SOCK_SEQPACKET", SOCK_SEQPACKET, kTypeMask},
     SYMBOL(SOCK_NONBLOCK),
     SYMBOL(SOCK_CLOEXEC)};
+
+constexpr Symbol kAcceptFlagSymbols[] = {SYMBOL(SOCK_NONBLOCK),
+                                         SYMBOL(SOCK_CLOEXEC)};
+
+constexpr Symbol kMessageFlagSymbols[] = {
+    SYMBOL(MSG_OOB),      SYMBOL(MSG_PEEK),    SYMBOL(MSG_TRUNC),
+    SYMBOL(MSG_DONTWAIT), SYMBOL(MSG_WAITALL), SYMBOL(MSG_NOSIGNAL)};
+
+constexpr Symbol kSocketLevelSymbols[] = {ENUMERATOR(SOL_SOCKET)};
+
+constexpr Symbol kSetOptionSymbols[] = {
+    ENUMERATOR(SO_SNDBUF), ENUMERATOR(SO_RCVLOWAT), ENUMERATOR(SO_ERROR)};
+
+constexpr Symbol kGetOptionSymbols[] = {
+    ENUMERATOR(SO_ERROR), ENUMERATOR(SO_SNDBUF), ENUMERATOR(SO_RCVLOWAT),
+    ENUMERATOR(SO_TYPE), ENUMERATOR(SO_ACCEPTCONN)};
 
 constexpr Symbol kShutdownModeSymbols[] = {
     ENUMERATOR(SHUT_RD), ENUMERATOR(SHUT_WR), ENUMERATOR(SHUT_RDWR)};
@@ -125,7 +144,10 @@ constexpr Symbol kErrnoSymbols[] = {
     ENUMERATOR(EAFNOSUPPORT),    ENUMERATOR(ECONNRESET),
     ENUMERATOR(EISCONN),         ENUMERATOR(ECONNREFUSED),
     ENUMERATOR(ECANCELED),       ENUMERATOR(EPROTONOSUPPORT),
-    ENUMERATOR(ESOCKTNOSUPPORT),
+    ENUMERATOR(ESOCKTNOSUPPORT), ENUMERATOR(ENOPROTOOPT),
+    ENUMERATOR(EADDRINUSE),      ENUMERATOR(EINPROGRESS),
+    ENUMERATOR(EALREADY),        ENUMERATOR(EADDRNOTAVAIL),
+    ENUMERATOR(EDESTADDRREQ),
 };
 
 #undef SYMBOL
@@ -146,6 +168,11 @@ constexpr SymbolTable kPipeFlags = Table(kPipeFlagSymbols);
 constexpr SymbolTable kEventfdFlags = Table(kEventfdFlagSymbols);
 constexpr SymbolTable kDomains = Table(kDomainSymbols);
 constexpr SymbolTable kSocketTypes = Table(kSocketTypeSymbols);
+constexpr SymbolTable kAcceptFlags = Table(kAcceptFlagSymbols);
+constexpr SymbolTable kMessageFlags = Table(kMessageFlagSymbols);
+constexpr SymbolTable kSocketLevels = Table(kSocketLevelSymbols);
+constexpr SymbolTable kSetOptions = Table(kSetOptionSymbols);
+constexpr SymbolTable kGetOptions = Table(kGetOptionSymbols);
 constexpr SymbolTable kShutdownModes = Table(kShutdownModeSymbols);
 constexpr SymbolTable kDevices = Table(kDeviceSymbols);
 constexpr SymbolTable kOpenFlags = Table(kOpenFlagSymbols);

@@ -4,7 +4,7 @@
 //   statement = [ name "=" ] call [ "=" outcome ] ;
 //   call      = callname "(" [ argument { "," argument } ] ")" ;
 //   argument  = fd | number | symbols | event | events | pollfd | value
-//             | timespec | sigmask ;
+//             | timespec | sigmask | "[" ( "..." | number ) "]" ;
 //   fd        = name [ "." ( "r" | "w" | "a" | "b" ) ] | "-1" ;
 //   symbols   = symbol { "|" symbol } ;         (* EPOLLIN|EPOLLET|0x8000 *)
 //   symbol    = identifier | number ;
@@ -21,9 +21,10 @@
 //   outcome   = number | "-1" errno | "?" ;     (* ?: it never returned *)
 //   number    = [ "-" ] digits | "0x" hexdigits ;
 //
-// The events in a buffer, `revents` and the value of a read belong to the
-// outcome: without one, a buffer is [...] or []. A maker's outcome is left out
-// where it succeeds. A parenthesis after an errno is a comment, as in strace.
+// The events in a buffer, `revents`, the value of a read and that of an option
+// belong to the outcome: without one, a buffer is [...] or []. A maker's
+// outcome is left out where it succeeds. A parenthesis after an errno is a
+// comment, as in strace.
 
 #include "diff/text_format.h"
 
@@ -284,6 +285,17 @@ class Parser {
     return Expect("}") && Expect("]");
   }
 
+  bool NumberOut() {
+    if (!Expect("[")) return false;
+    if (Accept("...")) return Expect("]");
+    outcome_part_ = at_;
+    int64_t value;
+    if (!SignedNumber(&value)) return false;
+    outcome_.has_value = true;
+    outcome_.value = static_cast<uint64_t>(value);
+    return Expect("]");
+  }
+
   bool FlagsOrEnum(const ArgInfo& arg, int64_t* word) {
     const size_t start = (Peek(), at_);
     if (!Symbols(*arg.symbols, word)) return false;
@@ -331,6 +343,8 @@ class Parser {
         outcome_.value = static_cast<uint64_t>(value);
         return true;
       }
+      case ArgKind::kNumberOut:
+        return NumberOut();
     }
     return false;
   }

@@ -76,6 +76,9 @@ std::string PrintArgument(const ArgInfo& arg, const int64_t* words,
     case ArgKind::kValueOut:
       if (outcome == nullptr || !outcome->has_value) return "";
       return absl::StrCat("value=", PrintData(outcome->value));
+    case ArgKind::kNumberOut:
+      if (outcome == nullptr || !outcome->has_value) return "[...]";
+      return absl::StrCat("[", outcome->value, "]");
   }
   return "";
 }

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 
@@ -33,6 +34,11 @@ constexpr int64_t kOddSeconds[] = {-1, INT64_MIN};
 constexpr int64_t kNanoseconds[] = {0, 0, 0, 0, 0, 1, -1, 1'000'000'000};
 
 constexpr int64_t kValues[] = {1, 1, 1, 2, 5, 0, INT64_MAX, -2, -1};
+
+constexpr int64_t kTypes[] = {SOCK_STREAM, SOCK_STREAM, SOCK_DGRAM,
+                              SOCK_SEQPACKET};
+
+constexpr int64_t kBuffers[] = {0, 1, 2304, 3000, 5000, 10000, 100000, -1};
 
 constexpr uint32_t kMasks[] = {EPOLLIN,
                                EPOLLIN,
@@ -95,6 +101,8 @@ int64_t GenerateInt(Random& random, const ArgInfo& arg) {
   }
   if (arg.name == "len") return random.Pick(kCounts);
   if (arg.name == "size") return random.Pick(kPipeSizes);
+  if (arg.name == "backlog") return random.Between(-1, 3);
+  if (arg.name == "value") return random.Pick(kBuffers);
   if (arg.name == "sigsetsize") return random.OneIn(kOddOneIn) ? 4 : 8;
   if (arg.name == "at") return random.Between(0, 2);
   if (arg.name == "protocol") return random.OneIn(kOddOneIn) ? 2 : 0;
@@ -104,6 +112,10 @@ int64_t GenerateInt(Random& random, const ArgInfo& arg) {
 
 int64_t GenerateFlags(Random& random, const ArgInfo& arg) {
   int64_t flags = arg.min;
+  if (arg.symbols == &kSocketTypes && !random.OneIn(kOddOneIn)) {
+    return flags | random.Pick(kTypes);
+  }
+  if (arg.symbols == &kMessageFlags && random.OneIn(2)) return flags;
   for (const Symbol& symbol : *arg.symbols) {
     if (random.OneIn(4)) flags |= symbol.value;
   }
@@ -158,6 +170,7 @@ void FillArgument(Random& random, const std::vector<SlotKind>& kinds, Op op,
       break;
     case ArgKind::kLiteral:
     case ArgKind::kValueOut:
+    case ArgKind::kNumberOut:
       break;
   }
 }
@@ -326,6 +339,29 @@ void OpenFifo(Random& random, SnippetBuilder& out) {
   out.Add(Op::kEpollWait, ep);
 }
 
+// A server, a client, and what becomes of them; datagrams need no more than a
+// name.
+void ConnectSockets(Random& random, SnippetBuilder& out) {
+  const int64_t type = random.Pick(kTypes) | SOCK_NONBLOCK;
+  const int64_t server = out.Add(Op::kSocket, AF_UNIX, type, 0);
+  out.Add(Op::kBind, server);
+  if ((type & ~SOCK_NONBLOCK) != SOCK_DGRAM) out.Add(Op::kListen, server);
+  const int64_t client = out.Add(Op::kSocket, AF_UNIX, type, 0);
+  const int64_t ep = out.SlotFor(Op::kEpollWait, 0);
+  out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD, client);
+  out.Add(Op::kConnect, client, server);
+  if (random.OneIn(2)) out.Add(Op::kAccept4, server);
+}
+
+// Messages until a datagram receiver's queue is full, or nearly.
+void SendMany(Random& random, SnippetBuilder& out) {
+  const int64_t slot = out.SlotFor(Op::kSend, 0);
+  const int64_t length = random.Between(0, 4);
+  for (size_t i = 8 + random.Below(6); i > 0; --i) {
+    out.Add(Op::kSend, slot, length, 0);
+  }
+}
+
 }  // namespace
 
 void AppendKinds(const Call& call, std::vector<SlotKind>* kinds) {
@@ -391,8 +427,9 @@ Call GenerateCall(Random& random, const std::vector<SlotKind>& kinds) {
 std::vector<Call> GenerateSnippet(Random& random, std::vector<SlotKind> kinds) {
   using Snippet = void (*)(Random&, SnippetBuilder&);
   constexpr Snippet kSnippets[] = {
-      Nest,     Nest,  FrozenScan, FrozenScan,  WatchTwo,
-      FillPipe, Drain, OpenFifo,   ExitAndReap, SpliceOver};
+      Nest,           Nest,           FrozenScan, FrozenScan,  WatchTwo,
+      FillPipe,       Drain,          OpenFifo,   ExitAndReap, SpliceOver,
+      ConnectSockets, ConnectSockets, SendMany};
   SnippetBuilder out(random, std::move(kinds));
   random.Pick(kSnippets)(random, out);
   return out.Take();

@@ -35,6 +35,12 @@ watched = eventfd2(1, EFD_NONBLOCK)
 epoll_ctl(ep, EPOLL_CTL_ADD, watched, {events=EPOLLIN|EPOLLEXCLUSIVE, data=1})
 closed = eventfd2(0, EFD_NONBLOCK)
 close(closed)
+listening = socket(AF_UNIX, SOCK_STREAM|SOCK_NONBLOCK, 0)
+bind(listening)
+listen(listening, 1)
+client = socket(AF_UNIX, SOCK_STREAM|SOCK_NONBLOCK, 0)
+connect(client, listening)
+dgram = socket(AF_UNIX, SOCK_DGRAM|SOCK_NONBLOCK, 0)
 )";
 enum Slot : int64_t {
   kEp,
@@ -47,6 +53,9 @@ enum Slot : int64_t {
   kPath,
   kWatched,
   kClosed,
+  kListening,
+  kClient,
+  kDgram,
 };
 
 // What the words of one argument may be: the first choice is right, for most
@@ -82,7 +91,7 @@ Choices ChoicesOf(const CallInfo& call, const ArgInfo& arg) {
     case ArgKind::kFd:
     case ArgKind::kPollFd: {
       Choices choices = {{arg.name == "epfd" ? kEp : kEventfd}};
-      for (int64_t slot = kEp; slot <= kClosed; ++slot) {
+      for (int64_t slot = kEp; slot <= kDgram; ++slot) {
         choices.push_back({slot});
       }
       choices.push_back({kNoFd});
@@ -121,6 +130,7 @@ Choices ChoicesOf(const CallInfo& call, const ArgInfo& arg) {
       return {{1}, {-1}, {-2}};
     case ArgKind::kLiteral:
     case ArgKind::kValueOut:
+    case ArgKind::kNumberOut:
       return {{}};
   }
   return {{}};

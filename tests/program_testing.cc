@@ -97,8 +97,10 @@ class Generator {
       Fill(call.op, arg, &call.args[at]);
       at += WordsOf(arg.kind);
     }
-    if (call.op == Op::kSocketpair && !Percent(5)) {
-      call.args = {AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0};
+    const bool makes_socket =
+        call.op == Op::kSocketpair || call.op == Op::kSocket;
+    if (makes_socket && !Percent(5)) {
+      call.args = {AF_UNIX, Type(), 0};
     }
     if (call.op == Op::kEpollCtl && Percent(95)) {
       constexpr int64_t kOps[] = {EPOLL_CTL_ADD, EPOLL_CTL_ADD, EPOLL_CTL_ADD,
@@ -148,8 +150,15 @@ class Generator {
         break;
       case ArgKind::kLiteral:
       case ArgKind::kValueOut:
+      case ArgKind::kNumberOut:
         break;
     }
+  }
+
+  int64_t Type() {
+    constexpr int64_t kTypes[] = {SOCK_STREAM, SOCK_STREAM, SOCK_DGRAM,
+                                  SOCK_SEQPACKET};
+    return kTypes[Below(std::size(kTypes))] | SOCK_NONBLOCK;
   }
 
   int64_t RandomSymbols(const SymbolTable& symbols) {
@@ -232,7 +241,7 @@ class FormJudge {
         return SlotGood(words[0]) && words[1] == (words[1] & 0xffff);
       case ArgKind::kInt:
       case ArgKind::kEnum:
-        return words[0] >= arg.min && words[0] <= arg.max;
+        return Admissible(arg, words[0]) == words[0];
       case ArgKind::kFlags:
         return (words[0] & arg.min) == arg.min &&
                (words[0] & ~(arg.min | arg.max)) == 0;

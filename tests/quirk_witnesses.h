@@ -418,6 +418,74 @@ m0 = memfd_create(0)
 ep0 = epoll_create1(0)
 epoll_ctl(ep0, EPOLL_CTL_ADD, m0, {events=0, data=0}) = -1 EPERM
 )"},
+    {"unix-oob-no-pri", R"(
+sock0 = socketpair(AF_UNIX, SOCK_STREAM|SOCK_NONBLOCK, 0)
+send(sock0.a, 1, MSG_OOB) = 1
+poll([{fd=sock0.b, events=POLLPRI, revents=POLLPRI}], 1, 0) = 1
+)"},
+
+    // --- Connections, options ------------------------------------------------
+    {"unconnected-no-hup", R"(
+sock0 = socket(AF_UNIX, SOCK_STREAM|SOCK_NONBLOCK, 0)
+poll([{fd=sock0, events=0, revents=POLLHUP}], 1, 0) = 1
+)"},
+    {"unix-backlog-exact", R"(
+sock0 = socket(AF_UNIX, SOCK_STREAM|SOCK_NONBLOCK, 0)
+sock1 = socket(AF_UNIX, SOCK_STREAM|SOCK_NONBLOCK, 0)
+bind(sock0) = 0
+listen(sock0, 0) = 0
+connect(sock1, sock0) = 0
+)"},
+    {"so-error-sticks", R"(
+sock0 = socketpair(AF_UNIX, SOCK_STREAM|SOCK_NONBLOCK, 0)
+write(sock0.a, 1) = 1
+close(sock0.b) = 0
+getsockopt(sock0.a, SOL_SOCKET, SO_ERROR, [104]) = 0
+getsockopt(sock0.a, SOL_SOCKET, SO_ERROR, [0]) = 0
+)"},
+
+    // --- AF_UNIX datagrams and sequenced packets -----------------------------
+    {"unix-empty-message-resets", R"(
+sock0 = socketpair(AF_UNIX, SOCK_SEQPACKET|SOCK_NONBLOCK, 0)
+write(sock0.a, 0) = 0
+close(sock0.b) = 0
+getsockopt(sock0.a, SOL_SOCKET, SO_ERROR, [0]) = 0
+)"},
+    // Each number is one more message of the 11 that a queue holds.
+    {"dgram-ignores-peer", R"(
+sock0 = socket(AF_UNIX, SOCK_DGRAM|SOCK_NONBLOCK, 0)
+sock1 = socket(AF_UNIX, SOCK_DGRAM|SOCK_NONBLOCK, 0)
+bind(sock0) = 0
+connect(sock1, sock0) = 0
+write(sock1, 1) = 1
+write(sock1, 2) = 2
+write(sock1, 3) = 3
+write(sock1, 4) = 4
+write(sock1, 5) = 5
+write(sock1, 6) = 6
+write(sock1, 7) = 7
+write(sock1, 8) = 8
+write(sock1, 9) = 9
+write(sock1, 10) = 10
+write(sock1, 11) = 11
+poll([{fd=sock1, events=POLLOUT, revents=0}], 1, 0) = 0
+)"},
+    {"dgram-failed-send-silent", R"(
+sock0 = socketpair(AF_UNIX, SOCK_DGRAM|SOCK_NONBLOCK, 0)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, sock0.a, {events=EPOLLOUT|EPOLLET, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLOUT, data=0}], 1, 0) = 1
+shutdown(sock0.b, SHUT_RD) = 0
+write(sock0.a, 1) = -1 EPIPE
+epoll_wait(ep0, [{events=EPOLLOUT, data=0}], 1, 0) = 1
+)"},
+    {"dgram-empty-silent", R"(
+sock0 = socketpair(AF_UNIX, SOCK_DGRAM|SOCK_NONBLOCK, 0)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, sock0.b, {events=EPOLLIN, data=0}) = 0
+write(sock0.a, 0) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
 };
 
 }  // namespace pollux

@@ -1,8 +1,6 @@
 // AF_UNIX stream pairs: masks, errors, wake-ups, and the memory accounting that
 // decides when EPOLLOUT comes and goes (compared with the host's sockets).
 
-#include "core/unix_stream.h"
-
 #include <errno.h>
 #include <linux/sockios.h>
 #include <sys/epoll.h>
@@ -13,6 +11,7 @@
 #include <random>
 #include <vector>
 
+#include "core/unix_socket.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/world_testing.h"

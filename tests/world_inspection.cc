@@ -1,5 +1,7 @@
 // Inspect: the invariants of a World.
 
+#include <sys/socket.h>
+
 #include <map>
 #include <set>
 #include <string>
@@ -19,6 +21,7 @@ class Inspector {
   std::string Run() {
     CountFiles();
     for (auto [file, count] : files_) InspectFile(file, count);
+    InspectSocks();
     for (Index item : items_) InspectItem(item);
     InspectTotals();
     return problem_;
@@ -82,6 +85,10 @@ class Inspector {
         InspectQueue(w_.eventfds[file.object].wait);
         break;
       case FileType::kUnixStream:
+      case FileType::kUnixDgram:
+      case FileType::kUnixSeqpacket:
+        Check(!w_.unix_socks[file.object].dead, "a dead socket of file", index);
+        ++references_[file.object];
         InspectSock(file.object);
         break;
       case FileType::kTimerfd:
@@ -171,24 +178,46 @@ class Inspector {
     Check(pipe.used <= pipe.max_usage, "a pipe with too many slots in use");
   }
 
+  // A socket that is open or that something else names.
   void InspectSock(Index index) {
-    ++socks_;
+    if (!socks_.insert(index).second) return;
     const UnixSock& sock = w_.unix_socks[index];
-    InspectQueue(sock.wait);
-    uint32_t charged = 0;
+    if (!sock.dead) InspectQueue(sock.wait);
+    size_t messages = 0;
     for (Index i : Elements(sock.receive_queue, w_.skbs, "receive queue")) {
-      Check(w_.skbs[i].length > 0, "an empty message", i);
-      charged += w_.skbs[i].truesize;
-      ++skbs_;
+      const Index sender = w_.skbs[i].sender;
+      charged_[sender] += w_.skbs[i].truesize;
+      ++references_[sender];
+      ++messages;
+      // A connection that waits lives by its message.
+      if (sock.state == UnixState::kListen) ++references_[sender];
+      InspectSock(sender);
     }
-    if (sock.peer == kNil) {
-      Check(sock.shutdown == (kRcvShutdown | kSendShutdown),
-            "a socket without peer that is not shut", index);
-      return;
+    Check(sock.queue_length == messages, "the queue length of socket", index);
+    skbs_ += messages;
+    for (Index i : Elements(sock.peer_wait, w_.unix_socks, "peer_wait")) {
+      Check(w_.unix_socks[i].peer_wake == index, "peer_wake of socket", i);
+      Check(w_.unix_socks[i].peer == index, "registered with no peer", i);
     }
+    if (sock.dead) {
+      Check(sock.receive_queue.empty() && sock.peer == kNil &&
+                sock.peer_wake == kNil && sock.peer_wait.empty(),
+            "a dead socket that holds something", index);
+    }
+    if (sock.peer == kNil) return;
+    ++references_[sock.peer];
+    InspectSock(sock.peer);
     const UnixSock& peer = w_.unix_socks[sock.peer];
-    Check(peer.peer == index, "the peer of the peer of", index);
-    Check(peer.wmem_alloc == charged, "the memory charged to", sock.peer);
+    Check(sock.type == SOCK_DGRAM || peer.dead || peer.peer == index,
+          "the peer of the peer of", index);
+  }
+
+  void InspectSocks() {
+    for (Index i : socks_) {
+      const UnixSock& sock = w_.unix_socks[i];
+      Check(sock.references == references_[i], "references to socket", i);
+      Check(sock.wmem_alloc == charged_[i], "the memory charged to", i);
+    }
   }
 
   void InspectItem(Index index) {
@@ -223,7 +252,7 @@ class Inspector {
     Check(w_.timerfds.live() == timerfds_, "timerfds in the pool");
     Check(w_.paths.live() == paths_, "paths in the pool");
     Check(w_.processes.live() == processes_.size(), "processes in the pool");
-    Check(w_.unix_socks.live() == socks_, "sockets in the pool");
+    Check(w_.unix_socks.live() == socks_.size(), "sockets in the pool");
     Check(w_.skbs.live() == skbs_, "messages in the pool");
     Check(w_.pipes.live() == pipes_.size(), "pipes in the pool");
     size_t buffers = 0;
@@ -240,6 +269,9 @@ class Inspector {
   std::set<Index> overflow_;  // on overflow lists
   std::set<Index> queued_;    // wait entries on queues
   std::set<Index> pipes_;
+  std::set<Index> socks_;
+  std::map<Index, uint32_t> references_;  // to sockets
+  std::map<Index, uint32_t> charged_;     // bytes, to sockets
   size_t watchers_ = 0;
   size_t entries_ = 0;
   size_t queues_ = 0;
@@ -248,7 +280,6 @@ class Inspector {
   size_t timerfds_ = 0;
   size_t paths_ = 0;
   std::set<Index> processes_;
-  size_t socks_ = 0;
   size_t skbs_ = 0;
 };
 

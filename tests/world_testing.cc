@@ -45,6 +45,12 @@ class Dice {
     return mask;
   }
 
+  int Type() {
+    constexpr int kTypes[] = {SOCK_STREAM, SOCK_STREAM, SOCK_DGRAM,
+                              SOCK_SEQPACKET};
+    return kTypes[Below(std::size(kTypes))];
+  }
+
   uint64_t Length() {
     constexpr uint64_t kLengths[] = {0, 1, 7, 8, 8, 9, 4096, 5000, 65536};
     return kLengths[Below(std::size(kLengths))];
@@ -67,7 +73,7 @@ std::string Delivered(const World& world, int result) {
 std::string MakeFile(World& world, Dice& dice) {
   int fds[2] = {-1, -1};
   int result = 0;
-  switch (dice.Below(4)) {
+  switch (dice.Below(6)) {
     case 0:
       result = EpollCreate1(world, 0);
       break;
@@ -79,16 +85,47 @@ std::string MakeFile(World& world, Dice& dice) {
       result = Pipe2(world, fds, dice.OneIn(4) ? O_DIRECT : O_NONBLOCK);
       break;
     case 3:
-      result = Socketpair(world, AF_UNIX, SOCK_STREAM, 0, fds);
+      result = Socketpair(world, AF_UNIX, dice.Type(), 0, fds);
+      break;
+    case 4:
+      result = Socket(world, AF_UNIX, dice.Type(), 0);
+      break;
+    case 5:
+      result = Accept4(world, dice.Fd(), 0);
       break;
   }
   return absl::StrCat("make ", result, " ", fds[0], " ", fds[1]);
 }
 
+std::string UseSocket(World& world, Dice& dice) {
+  const int fd = dice.Fd();
+  const int flags = static_cast<int>(dice.Below(4));
+  int value = 0;
+  switch (dice.Below(7)) {
+    case 0:
+      return absl::StrCat("bind ", Bind(world, fd));
+    case 1:
+      return absl::StrCat("listen ", Listen(world, fd, flags));
+    case 2:
+    case 3:
+      return absl::StrCat("connect ", Connect(world, fd, dice.Fd()));
+    case 4:
+      return absl::StrCat("send ", Send(world, fd, dice.Length(), flags));
+    case 5:
+      return absl::StrCat("recv ", Recv(world, fd, dice.Length(), flags));
+    default: {
+      const int result = Getsockopt(world, fd, SO_ERROR, &value);
+      return absl::StrCat("getsockopt ", result, " ", value);
+    }
+  }
+}
+
 std::string UseFile(World& world, Dice& dice) {
   uint64_t value = 0;
   uint32_t revents = 0;
-  switch (dice.Below(8)) {
+  switch (dice.Below(10)) {
+    case 8:
+      return UseSocket(world, dice);
     case 0:
     case 1: {
       const int fd = dice.Fd();
@@ -141,9 +178,15 @@ Ends TestWorld::Pipe(int flags) {
   return {{fds[0]}, {fds[1]}};
 }
 
-Ends TestWorld::Sockets() {
+int TestWorld::Socket(int type) {
+  int fd = pollux::Socket(world, AF_UNIX, type | SOCK_NONBLOCK, 0);
+  EXPECT_GE(fd, 0);
+  return fd;
+}
+
+Ends TestWorld::Sockets(int type) {
   int fds[2];
-  EXPECT_EQ(Socketpair(world, AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+  EXPECT_EQ(Socketpair(world, AF_UNIX, type | SOCK_NONBLOCK, 0, fds), 0);
   return {{fds[0]}, {fds[1]}};
 }
 

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
 #include <ostream>
 #include <random>
@@ -40,7 +41,8 @@ class TestWorld {
   int Epoll();
   int Eventfd(unsigned initval = 0, int flags = 0);
   Ends Pipe(int flags = O_NONBLOCK);
-  Ends Sockets();
+  Ends Sockets(int type = SOCK_STREAM);
+  int Socket(int type = SOCK_STREAM);
   int Dup(int fd) { return pollux::Dup(world, fd); }
   int Dup2(int oldfd, int newfd) { return pollux::Dup2(world, oldfd, newfd); }
   int Close(int fd) { return pollux::Close(world, fd); }

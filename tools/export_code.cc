@@ -161,6 +161,7 @@ class Writer {
       case ArgKind::kSigmask:
       case ArgKind::kLiteral:
       case ArgKind::kValueOut:
+      case ArgKind::kNumberOut:
         return "";
     }
     return "";

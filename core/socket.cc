@@ -1,0 +1,118 @@
+// Sockets: descriptors to methods.
+
+#include "core/socket.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+
+#include "core/world.h"
+
+namespace pollux {
+namespace {
+
+constexpr int kTypeMask = 0xf;
+constexpr int kTypeFlags = SOCK_NONBLOCK | SOCK_CLOEXEC;
+constexpr int kTypes = 11;  // SOCK_MAX: the first number that is no type
+
+// The most connections that may wait (net.core.somaxconn).
+constexpr int kSomaxconn = 4096;
+
+// What a call on a socket needs: its file and methods, or an errno.
+struct Target {
+  int error = 0;  // negative
+  Index file = kNil;
+  const SocketOps* ops = nullptr;
+};
+
+Target SocketOf(const World& world, int fd) {
+  const Index file = FileOf(world, fd);
+  if (file == kNil) return {.error = -EBADF};
+  const SocketOps* ops = OpsOf(world.files[file].type).socket;
+  if (ops == nullptr) return {.error = -ENOTSOCK};
+  return {.file = file, .ops = ops};
+}
+
+// Kernel: __sock_create, as far as it is common to all families.
+int CheckType(int domain, int type) {
+  if (type & ~(kTypeMask | kTypeFlags)) return -EINVAL;
+  if (domain != AF_UNIX) return -EAFNOSUPPORT;
+  return (type & kTypeMask) >= kTypes ? -EINVAL : 0;
+}
+
+}  // namespace
+
+int Socket(World& world, int domain, int type, int protocol) {
+  if (int error = CheckType(domain, type)) return error;
+  return UnixSocket(world, type & kTypeMask, type & kTypeFlags, protocol);
+}
+
+int Socketpair(World& world, int domain, int type, int protocol, int fds[2]) {
+  if (int error = CheckType(domain, type)) return error;
+  return UnixSocketpair(world, type & kTypeMask, type & kTypeFlags, protocol,
+                        fds);
+}
+
+int Bind(World& world, int fd) {
+  const Target socket = SocketOf(world, fd);
+  return socket.error ? socket.error : socket.ops->bind(world, socket.file);
+}
+
+// The address is looked up first.
+int Connect(World& world, int fd, int target) {
+  const Target named = SocketOf(world, target);
+  if (named.error) return named.error;
+  const Target socket = SocketOf(world, fd);
+  if (socket.error) return socket.error;
+  return socket.ops->connect(world, socket.file, named.file);
+}
+
+int Listen(World& world, int fd, int backlog) {
+  const Target socket = SocketOf(world, fd);
+  if (socket.error) return socket.error;
+  if (backlog < 0) backlog = kSomaxconn;
+  return socket.ops->listen(world, socket.file, std::min(backlog, kSomaxconn));
+}
+
+int Accept4(World& world, int fd, int flags) {
+  if (FileOf(world, fd) == kNil) return -EBADF;
+  if (flags & ~kTypeFlags) return -EINVAL;
+  const Target socket = SocketOf(world, fd);
+  if (socket.error) return socket.error;
+  Index accepted = kNil;
+  const int error = socket.ops->accept(world, socket.file, flags, &accepted);
+  return error ? error : InstallFd(world, accepted);
+}
+
+int Shutdown(World& world, int fd, int how) {
+  const Target socket = SocketOf(world, fd);
+  if (socket.error) return socket.error;
+  return socket.ops->shutdown(world, socket.file, how);
+}
+
+int64_t Send(World& world, int fd, uint64_t length, int flags) {
+  const Target socket = SocketOf(world, fd);
+  if (socket.error) return socket.error;
+  return socket.ops->send(world, socket.file, length, flags);
+}
+
+int64_t Recv(World& world, int fd, uint64_t length, int flags) {
+  const Target socket = SocketOf(world, fd);
+  if (socket.error) return socket.error;
+  return socket.ops->recv(world, socket.file, length, flags);
+}
+
+int Setsockopt(World& world, int fd, int option, int value) {
+  const Target socket = SocketOf(world, fd);
+  if (socket.error) return socket.error;
+  return socket.ops->setsockopt(world, socket.file, option, value);
+}
+
+int Getsockopt(World& world, int fd, int option, int* value) {
+  const Target socket = SocketOf(world, fd);
+  if (socket.error) return socket.error;
+  return socket.ops->getsockopt(world, socket.file, option, value);
+}
+
+}  // namespace pollux

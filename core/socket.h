@@ -1,0 +1,57 @@
+// Sockets: the system calls that every family of sockets has.
+//
+// Each call looks its descriptor up and hands over to the family's method
+// (kernel: struct proto_ops). A socket is named by a descriptor of it, in place
+// of an address: addresses are the machine's business.
+
+#ifndef POLLUX_CORE_SOCKET_H_
+#define POLLUX_CORE_SOCKET_H_
+
+#include <cstdint>
+
+#include "core/pool.h"
+
+namespace pollux {
+
+struct World;
+
+// What a type of sockets does in each call. All return a value >= 0, or -errno.
+struct SocketOps {
+  int (*bind)(World&, Index file);
+  // `target`: the socket whose address is meant.
+  int (*connect)(World&, Index file, Index target);
+  int (*listen)(World&, Index file, int backlog);
+  // Returns a new file of the connection, which has no descriptor yet.
+  int (*accept)(World&, Index file, int flags, Index* accepted);
+  int (*shutdown)(World&, Index file, int how);
+  int64_t (*send)(World&, Index file, uint64_t length, int flags);
+  int64_t (*recv)(World&, Index file, uint64_t length, int flags);
+  int (*setsockopt)(World&, Index file, int option, int value);
+  int (*getsockopt)(World&, Index file, int option, int* value);
+};
+
+// Bits of a socket's shutdown state, as in the kernel.
+inline constexpr uint8_t kRcvShutdown = 1;
+inline constexpr uint8_t kSendShutdown = 2;
+inline constexpr uint8_t kShutdownMask = kRcvShutdown | kSendShutdown;
+
+// Only AF_UNIX is modelled; other domains return -EAFNOSUPPORT.
+int Socket(World& world, int domain, int type, int protocol);
+int Socketpair(World& world, int domain, int type, int protocol, int fds[2]);
+
+// Gives the socket an address of its own.
+int Bind(World& world, int fd);
+// Connects to the address of the socket `target`.
+int Connect(World& world, int fd, int target);
+int Listen(World& world, int fd, int backlog);
+int Accept4(World& world, int fd, int flags);
+int Shutdown(World& world, int fd, int how);
+int64_t Send(World& world, int fd, uint64_t length, int flags);
+int64_t Recv(World& world, int fd, uint64_t length, int flags);
+// Options of SOL_SOCKET.
+int Setsockopt(World& world, int fd, int option, int value);
+int Getsockopt(World& world, int fd, int option, int* value);
+
+}  // namespace pollux
+
+#endif  // POLLUX_CORE_SOCKET_H_
