@@ -1,4 +1,4 @@
-// The reference and this machine's kernel are twins: 20 000 random programs,
+// The reference and this machine's kernel are twins: 30 000 random programs,
 // with witnesses, and no divergence.
 
 #include <cstdio>
@@ -16,7 +16,7 @@
 namespace pollux {
 namespace {
 
-constexpr int kPrograms = 20000;
+constexpr int kPrograms = 30000;
 
 // Counts calls by name and result.
 class Tally {
