@@ -22,7 +22,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 constexpr uint32_t kIn = EPOLLIN | EPOLLRDNORM;
-constexpr uint32_t kOut = kWriteKey;
+constexpr uint32_t kOut = kUnixWriteKey;
 constexpr uint32_t kEof = EPOLLRDHUP | kIn;
 
 class PacketTest : public testing::TestWithParam<int> {
