@@ -46,8 +46,8 @@ void RunOrAbort(std::span<const uint8_t> bytes) {
   DecodeWire(bytes, &program);
   if (target->Run(program, Hash(bytes) % kWitnessOneIn == 0)) return;
   fprintf(stderr,
-          "\n%s\nReplay it with: bazel run //tools:pollux -- run FILE (the "
-          "file that the engine names below)\n",
+          "\n%s\nReplay it with: ./bazelw run //tools:pollux -- run $PWD/FILE "
+          "(the file that the engine names below)\n",
           target->Report(program).c_str());
   abort();
 }
