@@ -298,6 +298,25 @@ void FillPipe(Random& random, SnippetBuilder& out) {
   out.Add(Op::kWrite, made + 1, kPipeBytes);
   if (random.OneIn(2)) out.Add(Op::kEpollWait, ep);
   out.Add(Op::kRead, made);
+  if (random.OneIn(2)) return;
+  // Part of a slot, something else, and then the rest of it: who is first?
+  out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD);
+  out.Add(Op::kRead, made, 1);
+  out.Add(Op::kWrite);
+  out.Add(Op::kRead, made, kPipeBytes);
+  out.Add(Op::kEpollWait, ep);
+}
+
+// A peer that goes and leaves something unread: an error that is told once.
+void ResetPeer(Random& random, SnippetBuilder& out) {
+  const int64_t pair =
+      out.Add(Op::kSocketpair, AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+  out.Add(Op::kWrite, pair);
+  out.Add(Op::kClose, pair + 1);
+  for (size_t i = 1 + random.Below(2); i > 0; --i) {
+    out.Add(Op::kGetsockopt, pair, SOL_SOCKET, SO_ERROR);
+  }
+  out.Add(random.OneIn(2) ? Op::kRead : Op::kPoll, pair);
 }
 
 // The life of a process, as its pidfd shows it.
@@ -429,7 +448,7 @@ std::vector<Call> GenerateSnippet(Random& random, std::vector<SlotKind> kinds) {
   constexpr Snippet kSnippets[] = {
       Nest,           Nest,           FrozenScan, FrozenScan,  WatchTwo,
       FillPipe,       Drain,          OpenFifo,   ExitAndReap, SpliceOver,
-      ConnectSockets, ConnectSockets, SendMany};
+      ConnectSockets, ConnectSockets, SendMany,   ResetPeer};
   SnippetBuilder out(random, std::move(kinds));
   random.Pick(kSnippets)(random, out);
   return out.Take();
