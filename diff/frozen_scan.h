@@ -36,7 +36,7 @@ class FrozenScan {
  private:
   void Serve();  // the thread
   // Puts the thread on the CPU of the caller: the two take turns, and a wake-up
-  // on another CPU takes five times as long.
+  // on another CPU takes longer.
   void FollowCaller();
   void WaitUntilDone();  // for the epoll_wait of the thread to end
 

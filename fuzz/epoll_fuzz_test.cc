@@ -29,7 +29,7 @@ namespace {
 // often it does.
 constexpr size_t kFreshCalls = 30;
 constexpr size_t kFreshOneIn = 20;
-// Witnesses make a program several times slower; one program in so many, by a
+// Witnesses cost system calls after every call; one program in so many, by a
 // hash of its bytes, has them.
 constexpr uint64_t kWitnessOneIn = 8;
 

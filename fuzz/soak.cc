@@ -2,8 +2,8 @@
 //
 //   bazel run --config=opt //fuzz:epoll_soak -- --programs=10000000 --seed=1
 //
-// No coverage guides it, so it is several times faster than a fuzz target, and
-// the same seed makes the same programs everywhere. It ends with the first
+// No coverage guides it and none is measured, and the same seed makes the same
+// programs everywhere. It ends with the first
 // divergence (exit code 1), whose program it prints, or with a count (0).
 
 #include <stdio.h>

@@ -19,8 +19,8 @@ class Target {
  public:
   explicit Target(const Profile& profile);
 
-  // Runs the program. True if both agree, or if it was skipped. With
-  // `witnesses` several times slower.
+  // Runs the program. True if both agree, or if it was skipped. `witnesses`
+  // cost system calls after every call.
   bool Run(const Program& program, bool witnesses);
 
   // Runs the program again, after Run has returned false, and tells the story.
