@@ -17,11 +17,11 @@ constexpr uint32_t kDefaultPollMask =
     EPOLLIN | EPOLLOUT | EPOLLRDNORM | EPOLLWRNORM;
 
 // In the order of FileType.
-constexpr std::array kFileOps = {
-    &kEventpollOps, &kPipeOps,         &kEventfdOps, &kUnixStreamOps,
-    &kPlainFileOps, &kPathOps,         &kTimerfdOps, &kPidfdOps,
-    &kUnixDgramOps, &kUnixSeqpacketOps};
-static_assert(kFileOps.size() == kFileTypeCount);
+constexpr std::array<const FileOps*, kFileTypeCount> kFileOps = {
+#define FILE_TYPE(id, ops) &ops,
+#include "core/file_types.def"
+#undef FILE_TYPE
+};
 
 // Releases one reference. The items that watch the file go first, then the
 // file's type has its say. Kernel: fput, __fput.

@@ -1,9 +1,9 @@
 // Open file descriptions and the methods of their types.
 //
 // A File stands for the kernel's struct file: what dup(2) and fork(2) share. A
-// file type is one row of kFileOps (kernel: struct file_operations): how its
-// state becomes a poll mask, and what read, write and the last close do. Each
-// type lives in a file of its own (pipe.cc, eventfd.cc, ...).
+// file type is one row of file_types.def and one FileOps (kernel: struct
+// file_operations): how its state becomes a poll mask, and what read, write and
+// the last close do. Each type lives in a file of its own (pipe.cc, ...).
 
 #ifndef POLLUX_CORE_FILE_H_
 #define POLLUX_CORE_FILE_H_
@@ -23,18 +23,16 @@ struct World;
 struct SocketOps;
 
 enum class FileType : uint8_t {
-  kEventpoll,
-  kPipe,
-  kEventfd,
-  kUnixStream,
-  kPlain,
-  kPath,  // of O_PATH: few calls know it
-  kTimerfd,
-  kPidfd,
-  kUnixDgram,
-  kUnixSeqpacket,
+#define FILE_TYPE(id, ops) id,
+#include "core/file_types.def"
+#undef FILE_TYPE
 };
-inline constexpr size_t kFileTypeCount = 10;
+
+inline constexpr size_t kFileTypeCount = 0
+#define FILE_TYPE(id, ops) +1
+#include "core/file_types.def"
+#undef FILE_TYPE
+    ;
 
 constexpr bool IsUnix(FileType type) {
   return type == FileType::kUnixStream || type == FileType::kUnixDgram ||
