@@ -81,7 +81,10 @@ bool CountPaths(const World& world, Index file, int links, PathCounts& counts) {
 bool LoopCheck(World& world, Index ep, Index target) {
   ++world.check_generation;
   world.checked_files.clear();
-  if (world.Has(Quirk::kDepthDownwardOnly)) {
+  if (world.Has(Quirk::kDepthFiveDown)) {
+    return DepthBelow(world, target, ep, kMaxNests) <= kMaxNests;
+  }
+  if (world.Has(Quirk::kDepthSixDown)) {
     return DepthBelow(world, target, ep, kMaxNests + 1) <= kMaxNests + 1;
   }
   int below = DepthBelow(world, target, ep, kMaxNests);
@@ -90,6 +93,7 @@ bool LoopCheck(World& world, Index ep, Index target) {
 }
 
 bool ReversePathCheck(World& world, Index file) {
+  if (world.Has(Quirk::kNoPathLimits)) return true;
   if (!IsEpoll(world, file)) {
     world.checked_files.assign(1, file);
   }

@@ -17,9 +17,7 @@ namespace {
 
 constexpr uint32_t kErrHup = EPOLLERR | EPOLLHUP;
 
-// Kernel: EP_PRIVATE_BITS. What is left of a disarmed EPOLLONESHOT item.
-constexpr uint32_t kPrivateBits =
-    EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE;
+constexpr int kMaxNests = 4;  // kernel: EP_MAX_NESTS
 
 // Kernel: EPOLLEXCLUSIVE_OK_BITS.
 constexpr uint32_t kExclusiveOkBits =
@@ -30,6 +28,16 @@ constexpr int kMaxEvents = INT_MAX / 12;
 
 bool IsEpoll(const World& world, Index file) {
   return world.files[file].type == FileType::kEventpoll;
+}
+
+// The bits of a mask that are no events: what is left of a disarmed
+// EPOLLONESHOT item. To a kernel that does not know one, it is an event that
+// never happens. Kernel: EP_PRIVATE_BITS.
+uint32_t PrivateBits(const World& world) {
+  uint32_t bits = EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE;
+  if (world.Has(Quirk::kExclusiveUnknown)) bits &= ~EPOLLEXCLUSIVE;
+  if (world.Has(Quirk::kWakeupUnknown)) bits &= ~EPOLLWAKEUP;
+  return bits;
 }
 
 // --- The table of items
@@ -47,9 +55,14 @@ Index Find(const World& world, Index ep, Index file, int fd) {
 
 // --- Wake-ups
 
-// Tells outer epolls that something is ready here. Kernel: ep_poll_safewake.
+// Tells outer epolls that something is ready here. Kernel: ep_poll_safewake,
+// which once cut wakes within wakes.
 void WakeWatchers(World& world, Index ep) {
+  const bool cut = world.wake_nests > kMaxNests;
+  if (cut && world.Has(Quirk::kWakeNestingGuard)) return;
+  ++world.wake_nests;
   WakeUp(world, world.eventpolls[ep].poll_wait, EPOLLIN, 1);
+  --world.wake_nests;
 }
 
 // Appends a ready item, and wakes who waits for that. Kernel: the common end
@@ -136,7 +149,7 @@ void AfterDelivery(World& world, Index item) {
   Epitem& it = world.epitems[item];
   if ((it.events & EPOLLONESHOT) && !world.Has(Quirk::kOneshotNotDisarmed)) {
     it.events &=
-        kPrivateBits | (world.Has(Quirk::kOneshotHearsHup) ? kErrHup : 0);
+        PrivateBits(world) | (world.Has(Quirk::kOneshotHearsHup) ? kErrHup : 0);
     return;
   }
   bool requeue = !(it.events & EPOLLET) || world.Has(Quirk::kEdgeAsLevel);
@@ -196,6 +209,9 @@ int FinishScan(World& world, ScanEnd end) {
 uint32_t EventpollPoll(World& world, Index file, PollTable& table) {
   Index ep = world.files[file].object;
   PollWait(world, world.eventpolls[ep].poll_wait, table);
+  const bool too_deep = world.poll_nests > kMaxNests;
+  if (too_deep && world.Has(Quirk::kPollNestingGuard)) return 0;
+  ++world.poll_nests;
   ReadyList batch = StartScan(world, ep);
   uint32_t mask = 0;
   Index item = batch.head;
@@ -212,6 +228,7 @@ uint32_t EventpollPoll(World& world, Index file, PollTable& table) {
     item = next;
   }
   DoneScan(world, ep, batch);
+  --world.poll_nests;
   return mask;
 }
 
@@ -291,7 +308,7 @@ int Apply(World& world, Index ep, int op, Index file, int fd, Event event,
       return 0;
     case EPOLL_CTL_MOD:
       if (item == kNil) return -ENOENT;
-      if (world.epitems[item].events & EPOLLEXCLUSIVE) return -EINVAL;
+      if (IsExclusive(world, item)) return -EINVAL;
       return Modify(world, item, event);
     default:
       return -EINVAL;
@@ -303,7 +320,10 @@ int Apply(World& world, Index ep, int op, Index file, int fd, Event event,
 int BeginWait(World& world, int epfd, const EventBuffer& buffer, ScanEnd* end) {
   Index file = FileOf(world, epfd);
   bool bad_size = buffer.maxevents <= 0 || buffer.maxevents > kMaxEvents;
-  if (bad_size && world.Has(Quirk::kWaitChecksSizeFirst)) return -EINVAL;
+  if (world.Has(Quirk::kWaitChecksSizeFirst)) {
+    if (bad_size) return -EINVAL;
+    if (!buffer.in_user_space) return -EFAULT;
+  }
   if (file == kNil) return -EBADF;
   if (bad_size) return -EINVAL;
   if (!buffer.in_user_space) return -EFAULT;
@@ -327,10 +347,14 @@ const FileOps kEventpollOps = {
     .seeks = true,
 };
 
+bool IsExclusive(const World& world, Index item) {
+  return world.epitems[item].events & PrivateBits(world) & EPOLLEXCLUSIVE;
+}
+
 bool PollCallback(World& world, Index item, uint32_t key) {
   Epitem& it = world.epitems[item];
   // Disarmed by EPOLLONESHOT.
-  if ((it.events & ~kPrivateBits) == 0) return false;
+  if ((it.events & ~PrivateBits(world)) == 0) return false;
   if (key != kNoKey && !(key & it.events)) return false;
   const Index ep = it.ep;
   Eventpoll& e = world.eventpolls[ep];
@@ -340,6 +364,7 @@ bool PollCallback(World& world, Index item, uint32_t key) {
       it.ovf_next = e.ovflist;
       e.ovflist = item;
     }
+    if (world.Has(Quirk::kScanWakesNobody)) return false;
   } else if (!it.linked) {
     it.linked = true;
     e.ready.PushBack(world.epitems, item);
@@ -347,7 +372,7 @@ bool PollCallback(World& world, Index item, uint32_t key) {
   if (!world.Has(Quirk::kNestedNotWoken)) WakeWatchers(world, ep);
   // An exclusive item takes a wake-up only for a thread that sleeps in
   // epoll_wait; none does here.
-  return (it.events & EPOLLEXCLUSIVE) == 0;
+  return !IsExclusive(world, item);
 }
 
 void Remove(World& world, Index item) {
@@ -398,9 +423,11 @@ int EpollCtl(World& world, int epfd, int op, int fd, const Event* user_event) {
   Index file = FileOf(world, fd);
   if (file == kNil) return -EBADF;
   if (!CanWatch(world, file)) return -EPERM;
-  if (!world.machine.keeps_epollwakeup) event.events &= ~EPOLLWAKEUP;
+  if (!world.machine.keeps_epollwakeup) {
+    event.events &= ~(EPOLLWAKEUP & PrivateBits(world));
+  }
   if (epoll_file == file || !IsEpoll(world, epoll_file)) return -EINVAL;
-  if (OpHasEvent(op) && (event.events & EPOLLEXCLUSIVE) &&
+  if (OpHasEvent(op) && (event.events & PrivateBits(world) & EPOLLEXCLUSIVE) &&
       !ExclusiveAllowed(world, op, file, event.events)) {
     return -EINVAL;
   }
@@ -415,6 +442,10 @@ int EpollCtl(World& world, int epfd, int op, int fd, const Event* user_event) {
     }
   }
   return Apply(world, ep, op, file, fd, event, full_check);
+}
+
+bool HasEpollPwait2(const World& world) {
+  return !world.Has(Quirk::kNoEpollPwait2);
 }
 
 int EpollWait(World& world, int epfd, const EventBuffer& buffer) {
@@ -446,6 +477,7 @@ int Fdinfo(const World& world, int epfd, std::vector<InterestLine>* lines) {
   Index file = FileOf(world, epfd);
   if (file == kNil) return -EBADF;
   if (!IsEpoll(world, file)) return -EINVAL;
+  if (world.Has(Quirk::kNoEpollFdinfo)) return 0;
   const Eventpoll& e = world.eventpolls[world.files[file].object];
   for (Index i = e.items.head; i != kNil; i = world.epitems[i].ep_link.next) {
     const Epitem& it = world.epitems[i];

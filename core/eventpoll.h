@@ -60,6 +60,9 @@ bool PollCallback(World& world, Index item, uint32_t key);
 // eventpoll_release_file.
 void EventpollReleaseFile(World& world, Index file);
 
+// Does the item have EPOLLEXCLUSIVE, and does the kernel know that bit?
+bool IsExclusive(const World& world, Index item);
+
 // Drops `item` at once, with whatever it had queued. Kernel: ep_remove.
 void Remove(World& world, Index item);
 
@@ -74,6 +77,9 @@ int EpollCtl(World& world, int epfd, int op, int fd, const Event* event);
 // epoll_wait with timeout 0, or later when its timeout has passed: no thread
 // sleeps in the reference. The events are in world.scan.delivered.
 int EpollWait(World& world, int epfd, const EventBuffer& buffer);
+
+// Is there the system call epoll_pwait2?
+bool HasEpollPwait2(const World& world);
 
 // Like EpollWait, but the copy of event `buffer.freeze_at` does not end.
 // Returns 1 if the scan is now frozen there, 0 if it ended before; either way

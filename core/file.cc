@@ -68,7 +68,7 @@ void PollWait(World& world, Index queue, PollTable& table) {
   if (table.item == kNil) return;
   Epitem& item = world.epitems[table.item];
   Index entry =
-      AddWaitEntry(world, queue, table.item, item.events & EPOLLEXCLUSIVE);
+      AddWaitEntry(world, queue, table.item, IsExclusive(world, table.item));
   world.wait_entries[entry].next_of_item = item.first_wait;
   item.first_wait = entry;
 }

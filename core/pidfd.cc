@@ -59,7 +59,9 @@ const FileOps kPidfdOps = {
 };
 
 int PidfdFork(World& world, uint32_t flags) {
-  if (flags & ~uint32_t{O_NONBLOCK}) return -EINVAL;
+  if (world.Has(Quirk::kPidfdMissing)) return -ENOSYS;
+  const uint32_t known = world.Has(Quirk::kPidfdNoNonblock) ? 0 : O_NONBLOCK;
+  if (flags & ~known) return -EINVAL;
   if (world.processes_started >= world.machine.processes) return -EAGAIN;
   ++world.processes_started;
   const Index process = world.processes.Allocate();
@@ -68,6 +70,7 @@ int PidfdFork(World& world, uint32_t flags) {
 }
 
 int OpenPidfd(World& world, Index process, int flags) {
+  if (world.Has(Quirk::kPidfdNoReopen)) return -ENXIO;
   return NewPidfd(world, process, flags & (O_ACCMODE | O_NONBLOCK));
 }
 
@@ -86,13 +89,15 @@ int PidfdKill(World& world, int fd) {
     process.state = Process::State::kZombie;
     // Kernel: do_notify_pidfd.
     if (!world.Has(Quirk::kPidfdExitSilent)) {
-      WakeUp(world, process.wait, kReadKey, kWakeAll);
+      const bool keyed = !world.Has(Quirk::kPidfdExitUnkeyed);
+      WakeUp(world, process.wait, keyed ? kReadKey : kNoKey, kWakeAll);
     }
   }
   return 0;
 }
 
 int WaitPidfd(World& world, int fd) {
+  if (fd >= 0 && world.Has(Quirk::kPidfdNoWaitid)) return -EINVAL;
   const Index index = ProcessOf(world, fd);
   if (index == kNil) return -EBADF;
   Process& process = world.processes[index];

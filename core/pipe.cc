@@ -23,11 +23,17 @@ Pipe& PipeOf(World& world, Index file) {
 
 bool Full(const Pipe& pipe) { return pipe.used >= pipe.max_usage; }
 
+// Will later writes wake readers because of this poll?
+bool NoticesPoll(const World& world, const File& file, uint32_t key) {
+  return !world.Has(Quirk::kPipeWakesEdgePollers) ||
+         (CanRead(file) && (key & EPOLLET));
+}
+
 // Kernel: pipe_poll.
 uint32_t PipePoll(World& world, Index file, PollTable& table) {
   Pipe& pipe = PipeOf(world, file);
   const File& f = world.files[file];
-  pipe.poll_usage = true;
+  if (NoticesPoll(world, f, table.key)) pipe.poll_usage = true;
   uint32_t mask = 0;
   if (CanRead(f)) {
     PollWait(world, pipe.rd_wait, table);
@@ -38,7 +44,9 @@ uint32_t PipePoll(World& world, Index file, PollTable& table) {
     if (pipe.writers == 0 && lost) mask |= EPOLLHUP;
   }
   if (CanWrite(f)) {
-    PollWait(world, pipe.wr_wait, table);
+    if (pipe.wr_wait != pipe.rd_wait || !CanRead(f)) {
+      PollWait(world, pipe.wr_wait, table);
+    }
     if (!Full(pipe)) mask |= kWriteKey;
     if (pipe.readers == 0) mask |= EPOLLERR;
   }
@@ -74,8 +82,10 @@ void Append(World& world, Pipe& pipe, uint32_t length, bool packet) {
 // Does a write wake readers? Every one does that finds the pipe empty, and
 // every one at all, even a failing one, once somebody has polled the pipe; as
 // ADD polls, that is all that an epoll can see.
-bool WriteWakes(const World& world, const Pipe& pipe, bool was_empty) {
+bool WriteWakes(const World& world, const Pipe& pipe, bool was_empty,
+                bool moved) {
   if (was_empty) return true;
+  if (!moved && world.Has(Quirk::kPipeFailedWriteSilent)) return false;
   return pipe.poll_usage && !world.Has(Quirk::kPipeEdgeOnlyWhenEmpty);
 }
 
@@ -99,7 +109,7 @@ int64_t PipeWrite(World& world, Index file, uint64_t length, uint64_t) {
       done += chunk;
     }
   }
-  if (WriteWakes(world, pipe, was_empty)) {
+  if (WriteWakes(world, pipe, was_empty, done > 0)) {
     WakeUp(world, pipe.rd_wait, kReadKey, 1);
   }
   return done > 0 ? static_cast<int64_t>(done) : error;
@@ -144,14 +154,20 @@ int64_t PipeRead(World& world, Index file, uint64_t length, uint64_t*) {
   return static_cast<int64_t>(done);
 }
 
+// Does a close wake the others? Only one by which one side has gone.
+bool ReleaseWakes(const World& world, const Pipe& pipe) {
+  if (world.Has(Quirk::kPipeCloseSilent)) return false;
+  if (world.Has(Quirk::kPipeReleaseWakes)) return pipe.readers || pipe.writers;
+  return (pipe.readers == 0) != (pipe.writers == 0);
+}
+
 // Kernel: pipe_release.
 void PipeRelease(World& world, Index file) {
   const File& f = world.files[file];
   Pipe& pipe = world.pipes[f.object];
   if (CanRead(f)) --pipe.readers;
   if (CanWrite(f)) --pipe.writers;
-  const bool one_side_left = (pipe.readers == 0) != (pipe.writers == 0);
-  if (one_side_left && !world.Has(Quirk::kPipeCloseSilent)) {
+  if (ReleaseWakes(world, pipe)) {
     WakeUp(world, pipe.rd_wait, kNoKey, kWakeAll);
     WakeUp(world, pipe.wr_wait, kNoKey, kWakeAll);
   }
@@ -184,7 +200,8 @@ Index NewPipe(World& world) {
   Pipe& pipe = world.pipes[index];
   pipe.max_usage = world.machine.pipe_buffers;
   pipe.rd_wait = NewWaitQueue(world);
-  pipe.wr_wait = NewWaitQueue(world);
+  pipe.wr_wait =
+      world.Has(Quirk::kPipeOneQueue) ? pipe.rd_wait : NewWaitQueue(world);
   return index;
 }
 
@@ -197,18 +214,31 @@ void FreePipe(World& world, Index index) {
   }
   if (pipe.fifo != kNil) world.fifos[pipe.fifo].pipe = kNil;
   FreeWaitQueue(world, pipe.rd_wait);
-  FreeWaitQueue(world, pipe.wr_wait);
+  if (pipe.wr_wait != pipe.rd_wait) FreeWaitQueue(world, pipe.wr_wait);
   world.pipes.Free(index);
 }
 
 int Pipe2(World& world, int fds[2], int flags) {
-  if (flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT)) return -EINVAL;
+  int known = O_CLOEXEC | O_NONBLOCK | O_DIRECT;
+  if (world.Has(Quirk::kPipeNoPackets)) known &= ~O_DIRECT;
+  if (flags & ~known) return -EINVAL;
   const Index index = NewPipe(world);
   world.pipes[index].readers = world.pipes[index].writers = 1;
   const uint32_t status = flags & (O_NONBLOCK | O_DIRECT);
   Index rd = NewFile(world, FileType::kPipe, O_RDONLY | status, index);
   Index wr = NewFile(world, FileType::kPipe, O_WRONLY | status, index);
   return InstallPair(world, rd, wr, fds);
+}
+
+// Somebody has opened the side of a pipe that nobody had open. Kernel:
+// wake_up_partner.
+static void WakePartner(World& world, const Pipe& pipe, bool fifo) {
+  if (world.Has(Quirk::kFifoOpenSilent)) return;
+  if (!fifo && world.Has(Quirk::kPipeReopenSilent)) return;
+  WakeUp(world, pipe.rd_wait, kNoKey, kWakeAll);
+  if (world.Has(Quirk::kFifoOpenWakesWriters)) {
+    WakeUp(world, pipe.wr_wait, kNoKey, kWakeAll);
+  }
 }
 
 int OpenPipe(World& world, Index index, int flags) {
@@ -223,10 +253,7 @@ int OpenPipe(World& world, Index index, int flags) {
     ++pipe.w_counter;
     first |= pipe.writers++ == 0;
   }
-  // Kernel: wake_up_partner.
-  if (first && !world.Has(Quirk::kFifoOpenSilent)) {
-    WakeUp(world, pipe.rd_wait, kNoKey, kWakeAll);
-  }
+  if (first) WakePartner(world, pipe, fifo);
   Index file =
       NewFile(world, FileType::kPipe, mode | (flags & O_NONBLOCK), index);
   if (mode == O_RDONLY && fifo && pipe.writers == 0) {

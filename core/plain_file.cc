@@ -63,6 +63,7 @@ int OpenDevice(World& world, PlainFile device, int flags) {
 }
 
 int MemfdCreate(World& world, uint32_t flags) {
+  if (world.Has(Quirk::kMemfdMissing)) return -ENOSYS;
   if (flags & ~uint32_t{MFD_CLOEXEC | MFD_ALLOW_SEALING}) return -EINVAL;
   return InstallFd(world, NewFile(world, FileType::kPlain, O_RDWR,
                                   static_cast<Index>(PlainFile::kMemfd)));

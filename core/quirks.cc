@@ -5,14 +5,13 @@
 #include <algorithm>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 
 namespace pollux {
 namespace {
-
-constexpr LinuxVersion kOldest = Linux(2, 6);
 
 constexpr std::array<QuirkInfo, kQuirkCount> MakeTable() {
   using enum Layer;
@@ -25,10 +24,6 @@ constexpr std::array<QuirkInfo, kQuirkCount> MakeTable() {
 }
 
 constexpr std::array<QuirkInfo, kQuirkCount> kTable = MakeTable();
-
-std::string VersionText(LinuxVersion v) {
-  return absl::StrCat(v / 1000, ".", v % 1000);
-}
 
 size_t EditDistance(std::string_view a, std::string_view b) {
   std::vector<size_t> row(b.size() + 1);
@@ -76,6 +71,50 @@ std::string_view LayerName(Layer layer) {
   return "?";
 }
 
+std::string VersionText(LinuxVersion v) {
+  if (v == kOldest) return "2.6.38";
+  return absl::StrCat(v / 1000, ".", v % 1000);
+}
+
+absl::StatusOr<LinuxVersion> ParseVersion(std::string_view text) {
+  // Only major and minor count, and what stable kernels add behind them.
+  const std::string_view release = text.substr(0, text.find('-'));
+  const std::vector<std::string_view> parts = absl::StrSplit(release, '.');
+  std::vector<int> numbers;
+  for (std::string_view part : parts) {
+    int number = 0;
+    if (!absl::SimpleAtoi(part, &number) || number < 0 || number > 999) break;
+    numbers.push_back(number);
+  }
+  if (numbers.size() != parts.size() || numbers.size() < 2 ||
+      numbers.size() > 3) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("'", text, "' is no version of Linux, like 5.10"));
+  }
+  const LinuxVersion version = Linux(numbers[0], numbers[1]);
+  const bool before_38 =
+      version == kOldest && (numbers.size() < 3 || numbers[2] < 38);
+  if (version < kOldest || before_38) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the oldest Linux known is 2.6.38, not '", text, "'"));
+  }
+  return version;
+}
+
+std::vector<QuirkNeed> NeedsOf(Quirk quirk) {
+  static constexpr QuirkNeed kNeeds[] = {
+#define QUIRK(...)
+#define NEEDS(id, other, why) {Quirk::id, Quirk::other, why},
+#include "core/quirks.def"
+#undef QUIRK
+  };
+  std::vector<QuirkNeed> needs;
+  for (const QuirkNeed& need : kNeeds) {
+    if (need.quirk == quirk) needs.push_back(need);
+  }
+  return needs;
+}
+
 std::optional<Quirk> FindQuirk(std::string_view name) {
   for (const QuirkInfo& quirk : kTable) {
     if (quirk.name == name) return quirk.id;
@@ -93,6 +132,12 @@ std::string RangeText(const QuirkInfo& quirk) {
   }
   return absl::StrCat(VersionText(quirk.since), " to before ",
                       VersionText(quirk.until));
+}
+
+Profile Profile::BaseOf(Quirk quirk) {
+  Profile profile;
+  for (const QuirkNeed& need : NeedsOf(quirk)) profile.Enable(need.other);
+  return profile;
 }
 
 Profile Profile::Linux(LinuxVersion version) {

@@ -17,8 +17,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 
 namespace pollux {
 
@@ -43,6 +45,23 @@ using LinuxVersion = int;
 constexpr LinuxVersion Linux(int major, int minor) {
   return major * 1000 + minor;
 }
+// The oldest that there is a profile of, 2.6.38.
+inline constexpr LinuxVersion kOldest = Linux(2, 6);
+
+// Versions with a profile that is worth a name, oldest first: the three whose
+// epoll was described first, and those that many people still run. What lies
+// between is Profile::Linux of it.
+inline constexpr LinuxVersion kNamedVersions[] = {
+    kOldest,     Linux(4, 18), Linux(5, 1),  Linux(5, 4), Linux(5, 10),
+    Linux(6, 1), Linux(6, 12), Linux(6, 18), Linux(7, 2)};
+
+// "5.10"; "2.6.38" for the oldest.
+std::string VersionText(LinuxVersion version);
+
+// Reads "5.10", "5.10.223" or "6.18-rc1". An error says what is wrong with it;
+// older ones than 2.6.38 are no version either.
+absl::StatusOr<LinuxVersion> ParseVersion(std::string_view text);
+
 // As `since` and `until`: no Linux behaves so.
 inline constexpr LinuxVersion kNever = 0;
 // As `until`: every later Linux does.
@@ -81,11 +100,24 @@ std::optional<Quirk> FindQuirk(std::string_view name);
 // "5.5 to before 5.14", "before 5.1", "since 7.3" or "never in Linux".
 std::string RangeText(const QuirkInfo& quirk);
 
+// Why a quirk shows only where another one is on, too.
+struct QuirkNeed {
+  Quirk quirk;
+  Quirk other;
+  std::string_view why;
+};
+
+// What `quirk` needs; mostly nothing.
+std::vector<QuirkNeed> NeedsOf(Quirk quirk);
+
 // Which epoll the reference is being: a set of quirks.
 class Profile {
  public:
   // Linux 6.18: no quirk at all.
   Profile() = default;
+
+  // What `quirk` needs, and nothing else: where it must show, if switched on.
+  static Profile BaseOf(Quirk quirk);
 
   // What the mainline release `version` does.
   static Profile Linux(LinuxVersion version);

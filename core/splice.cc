@@ -41,6 +41,7 @@ void AppendCopy(World& world, Pipe& out, Index buffer, uint32_t length,
   const Index copy = world.pipe_buffers.Allocate();
   world.pipe_buffers[copy] = world.pipe_buffers[buffer];
   world.pipe_buffers[copy].length = length;
+  may_grow = may_grow || world.Has(Quirk::kSharedSlotsMerge);
   world.pipe_buffers[copy].can_merge &= may_grow;
   out.buffers.PushBack(world.pipe_buffers, copy);
   ++out.used;

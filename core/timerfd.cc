@@ -62,8 +62,9 @@ const FileOps kTimerfdOps = {
 };
 
 int TimerfdCreate(World& world, int clock, int flags) {
-  const bool known = clock == CLOCK_MONOTONIC || clock == CLOCK_REALTIME ||
-                     clock == CLOCK_BOOTTIME;
+  const bool known =
+      clock == CLOCK_MONOTONIC || clock == CLOCK_REALTIME ||
+      (clock == CLOCK_BOOTTIME && !world.Has(Quirk::kTimerfdNoBoottime));
   if ((flags & ~(TFD_CLOEXEC | TFD_NONBLOCK)) || !known) return -EINVAL;
   const Index object = world.timerfds.Allocate();
   world.timerfds[object].wait = NewWaitQueue(world);
@@ -92,7 +93,8 @@ int SetTicks(World& world, int fd, uint64_t ticks) {
   if (type == FileType::kEventpoll) {
     return world.Has(Quirk::kEpollIoctlNotty) ? -ENOTTY : -EINVAL;
   }
-  if (type != FileType::kTimerfd || !world.machine.timerfd_set_ticks) {
+  if (type != FileType::kTimerfd || !world.machine.timerfd_set_ticks ||
+      world.Has(Quirk::kTimerfdNoSetTicks)) {
     return -ENOTTY;
   }
   if (ticks == 0) return -EINVAL;

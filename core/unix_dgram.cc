@@ -37,6 +37,18 @@ bool PeerWakeMe(World& world, Index index, Index other) {
   return true;
 }
 
+// Has the peer of `index` room? If not, the socket hears of it later.
+bool PeerHasRoom(World& world, Index index, PollTable& table) {
+  const Index other = world.unix_socks[index].peer;
+  if (!world.Has(Quirk::kDgramPollsPeer)) {
+    return !PeerWakeMe(world, index, other);
+  }
+  UnixSock& peer = world.unix_socks[other];
+  if (peer.peer_poll_wait == kNil) peer.peer_poll_wait = NewWaitQueue(world);
+  PollWait(world, peer.peer_poll_wait, table);
+  return !QueueFull(peer);
+}
+
 // Is `sock` connected to one that is not connected back?
 bool OneWay(const World& world, Index sock) {
   const Index peer = world.unix_socks[sock].peer;
@@ -61,7 +73,7 @@ uint32_t DgramPoll(World& world, Index file, PollTable& table) {
   if (fresh && !world.Has(Quirk::kUnconnectedNoHup)) mask |= EPOLLHUP;
   if ((table.key & kUnixWriteKey) == 0 || !UnixWritable(sock, 1)) return mask;
   if (OneWay(world, index) && !world.Has(Quirk::kDgramIgnoresPeer) &&
-      PeerWakeMe(world, index, sock.peer)) {
+      !PeerHasRoom(world, index, table)) {
     return mask;
   }
   return mask | kUnixWriteKey;
@@ -205,7 +217,10 @@ int64_t DgramRecv(World& world, Index file, uint64_t length, int flags) {
 // Kernel: unix_seqpacket_recvmsg.
 int64_t SeqpacketRecv(World& world, Index file, uint64_t length, int flags) {
   const UnixSock& sock = UnixSockOf(world, file);
-  if (sock.state != UnixState::kEstablished) return -ENOTCONN;
+  if (sock.state != UnixState::kEstablished &&
+      !world.Has(Quirk::kSeqpacketRecvUnconnected)) {
+    return -ENOTCONN;
+  }
   return DgramRecv(world, file, length, flags);
 }
 

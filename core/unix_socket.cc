@@ -144,6 +144,8 @@ void UnixWakePeerWait(World& world, Index sock, uint32_t key) {
     world.unix_socks[relay].peer_wake = kNil;
     UnixWake(world, relay, key, 1);
   }
+  const Index watched = world.unix_socks[sock].peer_poll_wait;
+  if (watched != kNil) WakeUp(world, watched, key, 1);
 }
 
 void UnixPeerWakeDisconnect(World& world, Index sock, Index other) {
@@ -201,7 +203,13 @@ void UnixSetPeer(World& world, Index sock, Index peer) {
 }
 
 void UnixPut(World& world, Index sock) {
-  if (--world.unix_socks[sock].references == 0) world.unix_socks.Free(sock);
+  if (--world.unix_socks[sock].references > 0) return;
+  const Index watched = world.unix_socks[sock].peer_poll_wait;
+  if (watched != kNil) {
+    DropWaitEntries(world, watched);
+    FreeWaitQueue(world, watched);
+  }
+  world.unix_socks.Free(sock);
 }
 
 uint32_t UnixNameOf(const World& world, Index file) {

@@ -55,6 +55,8 @@ struct UnixSock {
   Index wait = kNil;          // mirrors socket_wq::wait
   Index peer_wake = kNil;     // mirrors unix_sock::peer_wake.private
   Link peer_wake_link;
+  // Of items that watch a sender; only for Quirk::kDgramPollsPeer.
+  Index peer_poll_wait = kNil;
   List<UnixSock, &UnixSock::peer_wake_link> peer_wait;
 };
 

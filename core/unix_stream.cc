@@ -44,6 +44,9 @@ uint32_t PagedBytes(const World& world, uint32_t size) {
   return std::min(size, (rest + page - 1) / page * page);
 }
 
+// Are there bytes out of band? Kernel: CONFIG_AF_UNIX_OOB.
+bool KnowsOob(const World& world) { return !world.Has(Quirk::kUnixNoOob); }
+
 // Queues one message at the peer. False: the peer no longer reads, which only
 // one that stopped before it was connected can have kept to itself.
 bool SendMessage(World& world, Index index, uint32_t size, bool oob) {
@@ -67,7 +70,7 @@ bool SendMessage(World& world, Index index, uint32_t size, bool oob) {
 // Kernel: unix_stream_sendmsg.
 int64_t StreamSend(World& world, Index file, uint64_t length, int flags) {
   const bool oob = flags & MSG_OOB;
-  if (oob && length == 0) return -EOPNOTSUPP;
+  if (oob && (length == 0 || !KnowsOob(world))) return -EOPNOTSUPP;
   const Index index = UnixSockIndex(world, file);
   UnixSock& sock = world.unix_socks[index];
   if (sock.peer == kNil) return -ENOTCONN;
@@ -156,7 +159,9 @@ int64_t StreamRecv(World& world, Index file, uint64_t length, int flags) {
   const Index index = UnixSockIndex(world, file);
   UnixSock& sock = world.unix_socks[index];
   if (sock.state != UnixState::kEstablished) return -EINVAL;
-  if (flags & MSG_OOB) return RecvUrgent(world, index, flags);
+  if (flags & MSG_OOB) {
+    return KnowsOob(world) ? RecvUrgent(world, index, flags) : -EOPNOTSUPP;
+  }
   const bool peek = flags & MSG_PEEK;
   const uint64_t lowat = static_cast<uint64_t>(sock.rcvlowat);
   const uint64_t target = std::max<uint64_t>(
@@ -182,7 +187,7 @@ int64_t StreamRecv(World& world, Index file, uint64_t length, int flags) {
     if (peek) {
       // Goes on to the end, even with nothing left to copy.
       skb = world.skbs[skb].link.next;
-      if (skb == kNil) break;
+      if (skb == kNil || world.Has(Quirk::kUnixPeekStops)) break;
       continue;
     }
     world.skbs[skb].length -= static_cast<uint32_t>(chunk);

@@ -32,6 +32,17 @@ void RemoveWaitEntry(World& world, Index entry) {
   world.wait_entries.Free(entry);
 }
 
+void DropWaitEntries(World& world, Index queue) {
+  auto& entries = world.wait_queues[queue].entries;
+  while (!entries.empty()) {
+    const Index entry = entries.head;
+    Index* at = &world.epitems[world.wait_entries[entry].item].first_wait;
+    while (*at != entry) at = &world.wait_entries[*at].next_of_item;
+    *at = world.wait_entries[entry].next_of_item;
+    RemoveWaitEntry(world, entry);
+  }
+}
+
 void WakeUp(World& world, Index queue, uint32_t key, int nr_exclusive) {
   Index entry = world.wait_queues[queue].entries.head;
   while (entry != kNil) {

@@ -44,6 +44,9 @@ void FreeWaitQueue(World& world, Index queue);
 // Queues `item` and returns the entry.
 Index AddWaitEntry(World& world, Index queue, Index item, bool exclusive);
 void RemoveWaitEntry(World& world, Index entry);
+// Forgets all entries of a queue that is going to die, so that their items
+// hear nothing more of it.
+void DropWaitEntries(World& world, Index queue);
 
 // Calls the entries of `queue` in order, with `key`. Stops after
 // `nr_exclusive` exclusive entries whose call succeeded. Kernel: __wake_up.

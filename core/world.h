@@ -69,6 +69,8 @@ struct World {
   uint64_t user_watches = 0;  // mirrors user_struct::epoll_watches
   Scan scan;                  // the scan of the running, frozen or last wait
   int frozen_result = 0;      // of a Freeze that did not freeze
+  int poll_nests = 0;  // running EventpollPolls; mirrors poll_readywalk_ncalls
+  int wake_nests = 0;  // running WakeWatchers; mirrors poll_safewake_ncalls
   uint32_t check_generation = 0;     // mirrors loop_check_gen
   std::vector<Index> checked_files;  // mirrors tfile_check_list
 

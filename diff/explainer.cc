@@ -75,10 +75,6 @@ class Trial {
   const Machine& machine_;
 };
 
-std::string VersionText(LinuxVersion v) {
-  return absl::StrCat(v / 1000, ".", v % 1000);
-}
-
 std::string NamesOf(const std::vector<Quirk>& quirks) {
   return absl::StrJoin(quirks, " with ", [](std::string* out, Quirk quirk) {
     absl::StrAppend(out, "`", Describe(quirk).name, "`");
@@ -112,7 +108,7 @@ std::set<LinuxVersion> Boundaries() {
     versions.insert(quirk.since);
     if (quirk.until != kStill) versions.insert(quirk.until);
   }
-  if (versions.empty()) versions.insert(Linux(2, 6));
+  if (versions.empty()) versions.insert(kOldest);
   return versions;
 }
 

@@ -205,13 +205,13 @@ Machine HostMachine() {
   return machine;
 }
 
-Profile HostProfile() {
+LinuxVersion HostVersion() {
   utsname name;
   uname(&name);
   int major = 0;
   int minor = 0;
   sscanf(name.release, "%d.%d", &major, &minor);
-  return Profile::Linux(Linux(major, minor));
+  return Linux(major, minor);
 }
 
 // Raises the limit of descriptors so far that no program meets it. False if

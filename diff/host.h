@@ -91,8 +91,8 @@ class Host final : public Subject {
 // The settings of the machine that programs run on.
 Machine HostMachine();
 
-// The profile of the running kernel, by its version (uname).
-Profile HostProfile();
+// The version of the running kernel, as it calls itself (uname).
+LinuxVersion HostVersion();
 
 // Why programs cannot be judged on this machine, or an empty string.
 std::string HostUnsupported();

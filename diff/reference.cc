@@ -59,6 +59,7 @@ int64_t Reference::Run<Op::kEpollPwait>(const Args& a, Outcome* outcome) {
 
 template <>
 int64_t Reference::Run<Op::kEpollPwait2>(const Args& a, Outcome* outcome) {
+  if (!HasEpollPwait2(world_)) return -ENOSYS;
   const WaitTime time(&a[3]);
   if (time.pointer > kNullPointer) return -EFAULT;
   if (!time.valid()) return -EINVAL;

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -232,6 +233,12 @@ class SnippetBuilder {
     return made;
   }
 
+  // ADD of `target` with EPOLLIN among the events asked for.
+  void Watch(int64_t ep, int64_t target) {
+    Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD, target);
+    calls_.back().args[4] |= EPOLLIN;
+  }
+
   int64_t SlotFor(Op op, size_t argument) {
     return GenerateSlot(random_, kinds_, op, argument);
   }
@@ -258,6 +265,28 @@ void Nest(Random& random, SnippetBuilder& out) {
   } else {
     out.Add(Op::kEpollCtl, made, EPOLL_CTL_ADD, old);
   }
+}
+
+// A tower of epolls, built from below or from above, each step of it perhaps
+// doubled through a dup; then a file at its bottom, and a look from its top.
+void Tower(Random& random, SnippetBuilder& out) {
+  constexpr size_t kMostFloors = 7;
+  const size_t floors = 5 + random.Below(kMostFloors - 4);
+  const bool upwards = random.OneIn(2);
+  const bool doubled = random.OneIn(3);
+  int64_t epolls[kMostFloors];
+  for (size_t i = 0; i < floors; ++i) epolls[i] = out.Add(Op::kEpollCreate1, 0);
+  for (size_t i = 1; i < floors; ++i) {
+    const size_t at = upwards ? i : floors - i;
+    out.Watch(epolls[at], epolls[at - 1]);
+    if (!doubled) continue;
+    out.Watch(epolls[at], out.Add(Op::kDup, epolls[at - 1]));
+  }
+  const int64_t file = out.Add(Op::kEventfd2, 0, EFD_NONBLOCK);
+  out.Watch(epolls[0], file);
+  out.Add(Op::kWrite, file, 8);
+  if (random.OneIn(2)) out.Add(Op::kPoll, epolls[floors - 1]);
+  out.Add(Op::kEpollWait, epolls[floors - 1]);
 }
 
 void FrozenScan(Random& random, SnippetBuilder& out) {
@@ -338,6 +367,25 @@ void SpliceOver(Random& random, SnippetBuilder& out) {
   out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD, to);
   out.Add(Op::kWrite, from + 1);
   out.Add(random.OneIn(3) ? Op::kTee : Op::kSplice, from, to + 1);
+  // Does a write take a slot of its own?
+  if (random.OneIn(2)) out.Add(Op::kWrite, to + 1, 1);
+  if (random.OneIn(2)) out.Add(Op::kWrite, to + 1, kPipeBytes);
+  out.Add(Op::kEpollWait, ep);
+}
+
+// A pipe with more than two descriptions, some of which go.
+void ReopenPipe(Random& random, SnippetBuilder& out) {
+  const int64_t made = out.Add(Op::kPipe2, O_NONBLOCK);
+  const int64_t again =
+      out.Add(Op::kReopen, made + random.Below(2),
+              (random.OneIn(2) ? O_RDONLY : O_WRONLY) | O_NONBLOCK);
+  const int64_t ep = out.SlotFor(Op::kEpollWait, 0);
+  out.Add(Op::kWrite, made + 1);
+  out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD, made + random.Below(2));
+  out.Add(Op::kEpollWait, ep);
+  out.Add(Op::kClose, random.OneIn(2) ? again : made + 1);
+  out.Add(Op::kEpollWait, ep);
+  out.Add(Op::kReopen, made, O_WRONLY | O_NONBLOCK);
   out.Add(Op::kEpollWait, ep);
 }
 
@@ -352,8 +400,9 @@ void OpenFifo(Random& random, SnippetBuilder& out) {
     const int64_t fd =
         out.Add(Op::kReopen, fifo, random.Pick(kModes) | O_NONBLOCK);
     out.Add(Op::kEpollWait, ep);
+    if (random.OneIn(2)) out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD, fd);
     if (random.OneIn(2)) out.Add(Op::kWrite, fd, 8);
-    if (random.OneIn(2)) out.Add(Op::kClose, fd);
+    if (random.OneIn(2)) out.Add(Op::kClose, random.OneIn(2) ? fd : reader);
   }
   out.Add(Op::kEpollWait, ep);
 }
@@ -379,6 +428,19 @@ void SendMany(Random& random, SnippetBuilder& out) {
   for (size_t i = 8 + random.Below(6); i > 0; --i) {
     out.Add(Op::kSend, slot, length, 0);
   }
+}
+
+// Two messages, at which the receiver only looks.
+void PeekAtMessages(Random&, SnippetBuilder& out) {
+  const int64_t sender = out.SlotFor(Op::kSend, 0);
+  const int64_t receiver = out.SlotFor(Op::kRecv, 0);
+  const int64_t ep = out.SlotFor(Op::kEpollWait, 0);
+  out.Add(Op::kSend, sender, 1, 0);
+  out.Add(Op::kSend, sender, 2, 0);
+  out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD, sender);
+  out.Add(Op::kEpollWait, ep);
+  out.Add(Op::kRecv, receiver, 8, MSG_PEEK);
+  out.Add(Op::kEpollWait, ep);
 }
 
 }  // namespace
@@ -448,7 +510,8 @@ std::vector<Call> GenerateSnippet(Random& random, std::vector<SlotKind> kinds) {
   constexpr Snippet kSnippets[] = {
       Nest,           Nest,           FrozenScan, FrozenScan,  WatchTwo,
       FillPipe,       Drain,          OpenFifo,   ExitAndReap, SpliceOver,
-      ConnectSockets, ConnectSockets, SendMany,   ResetPeer};
+      ConnectSockets, ConnectSockets, SendMany,   ResetPeer,   Tower,
+      ReopenPipe,     PeekAtMessages};
   SnippetBuilder out(random, std::move(kinds));
   random.Pick(kSnippets)(random, out);
   return out.Take();

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
+#include "diff/probes.h"
 #include "diff/report.h"
 
 namespace pollux {

@@ -98,7 +98,7 @@ TEST_F(TopologyTest, LoopWinsOverExisting) {
 }
 
 TEST_F(TopologyTest, QuirkAllowsOneMoreOnTop) {
-  w_.world.profile.Enable(Quirk::kDepthDownwardOnly);
+  w_.world.profile.Enable(Quirk::kDepthSixDown);
   const std::vector<int> e = Chain(6);
   const std::vector<int> f = Chain(6);
   EXPECT_EQ(Watch(f[0], w_.Epoll()), 0);  // nothing limits a new innermost

@@ -15,6 +15,7 @@
 
 #include "diff/host.h"
 #include "diff/lockstep.h"
+#include "diff/probes.h"
 #include "diff/report.h"
 #include "diff/text_format.h"
 #include "gtest/gtest.h"

@@ -20,6 +20,7 @@
 
 #include "diff/host.h"
 #include "diff/lockstep.h"
+#include "diff/probes.h"
 #include "gtest/gtest.h"
 #include "tests/program_testing.h"
 

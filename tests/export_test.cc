@@ -19,6 +19,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "diff/host.h"
+#include "diff/probes.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 #include "tests/program_testing.h"

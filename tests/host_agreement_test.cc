@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "diff/host.h"
 #include "diff/lockstep.h"
+#include "diff/probes.h"
 #include "diff/report.h"
 #include "gtest/gtest.h"
 #include "tests/program_testing.h"

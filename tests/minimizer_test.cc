@@ -12,6 +12,7 @@
 #include "diff/draft.h"
 #include "diff/host.h"
 #include "diff/investigation.h"
+#include "diff/probes.h"
 #include "diff/reference.h"
 #include "gtest/gtest.h"
 #include "tests/program_testing.h"

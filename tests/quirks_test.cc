@@ -98,7 +98,69 @@ TEST(ProfileTest, KnownVersionsBehaveAsHistorySays) {
   const Profile v6 = Profile::Linux(Linux(6, 12));
   EXPECT_FALSE(v6.Has(Quirk::kEventfdLongWriteOk));
   EXPECT_TRUE(v6.Has(Quirk::kPipeReadWakesIfWasFull));
-  EXPECT_TRUE(v6.Has(Quirk::kDepthDownwardOnly));
+  EXPECT_TRUE(v6.Has(Quirk::kDepthSixDown));
+}
+
+TEST(ProfileTest, ThePipeChangedInSteps) {
+  const auto has = [](int major, int minor, Quirk quirk) {
+    return Profile::Linux(Linux(major, minor)).Has(quirk);
+  };
+  EXPECT_TRUE(has(5, 4, Quirk::kPipeOneQueue));
+  EXPECT_FALSE(has(5, 5, Quirk::kPipeOneQueue));
+  EXPECT_TRUE(has(5, 5, Quirk::kPipeReleaseWakes));
+  EXPECT_FALSE(has(5, 6, Quirk::kPipeReleaseWakes));
+  EXPECT_FALSE(has(7, 2, Quirk::kPipeWakesEdgePollers));
+  EXPECT_TRUE(has(7, 3, Quirk::kPipeWakesEdgePollers));
+}
+
+// At most one rule of depth at a time.
+TEST(ProfileTest, RulesOfDepthFollowEachOther) {
+  for (int major = 2; major <= 8; ++major) {
+    for (int minor = 0; minor <= 40; ++minor) {
+      const Profile profile = Profile::Linux(Linux(major, minor));
+      EXPECT_FALSE(profile.Has(Quirk::kDepthFiveDown) &&
+                   profile.Has(Quirk::kDepthSixDown));
+    }
+  }
+}
+
+TEST(ProfileTest, WhatAQuirkNeedsIsAsOldAsItself) {
+  for (const QuirkInfo& quirk : AllQuirks()) {
+    for (const QuirkNeed& need : NeedsOf(quirk.id)) {
+      EXPECT_EQ(need.quirk, quirk.id);
+      EXPECT_NE(need.other, quirk.id);
+      EXPECT_FALSE(need.why.empty());
+      EXPECT_TRUE(Describe(need.other).InLinux(quirk.since)) << quirk.name;
+      EXPECT_TRUE(Profile::BaseOf(quirk.id).Has(need.other));
+    }
+    EXPECT_FALSE(Profile::BaseOf(quirk.id).Has(quirk.id)) << quirk.name;
+  }
+}
+
+TEST(VersionTest, ReadsReleases) {
+  EXPECT_EQ(*ParseVersion("5.10"), Linux(5, 10));
+  EXPECT_EQ(*ParseVersion("5.10.223"), Linux(5, 10));
+  EXPECT_EQ(*ParseVersion("6.18-rc3"), Linux(6, 18));
+  EXPECT_EQ(*ParseVersion("5.1.4-arch1-1"), Linux(5, 1));
+  EXPECT_EQ(*ParseVersion("2.6.38"), kOldest);
+  EXPECT_EQ(*ParseVersion("2.6.39"), kOldest);
+}
+
+TEST(VersionTest, RefusesWhatIsNone) {
+  for (const char* text : {"", "5", "5.", ".1", "5.x", "5.1.2.3", "-5.1",
+                           "2.6.37", "2.6", "2.4.20", "1000.1", "linux"}) {
+    EXPECT_FALSE(ParseVersion(text).ok()) << text;
+  }
+}
+
+TEST(VersionTest, NamesReadBackAndGrow) {
+  LinuxVersion before = 0;
+  for (LinuxVersion version : kNamedVersions) {
+    EXPECT_EQ(*ParseVersion(VersionText(version)), version);
+    EXPECT_LT(before, version);
+    before = version;
+  }
+  EXPECT_EQ(VersionText(kOldest), "2.6.38");
 }
 
 TEST(ProfileTest, EnableSwitchesOneOn) {

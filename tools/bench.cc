@@ -7,10 +7,6 @@
 #include "tools/command.h"
 #include "tools/subject_flags.h"
 
-ABSL_FLAG(bool, model, false,
-          "minimize, explain, triage, report: let the reference without the "
-          "quirks of --quirk stand in for the host");
-
 namespace pollux {
 
 std::unique_ptr<Bench> Bench::FromFlags(int* exit_code) {
@@ -25,7 +21,8 @@ std::unique_ptr<Bench> Bench::FromFlags(int* exit_code) {
   LockstepOptions options{.witnesses = absl::GetFlag(FLAGS_witnesses)};
   Subject* subject;
   if (absl::GetFlag(FLAGS_model)) {
-    bench->model_ = std::make_unique<Reference>(HostProfile(), bench->machine_);
+    bench->model_ =
+        std::make_unique<Reference>(*BaseProfile(), bench->machine_);
     subject = bench->model_.get();
   } else if (std::string reason = HostUnsupported(); !reason.empty()) {
     Complain(absl::StrCat("cannot run here: ", reason));

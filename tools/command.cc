@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
@@ -82,6 +83,30 @@ absl::StatusOr<Trace> LoadProgram(const std::string& path) {
   DecodeWire({bytes, content->size()}, &trace.program);
   trace.outcomes.resize(trace.program.calls.size());
   return trace;
+}
+
+absl::StatusOr<std::vector<std::string>> ProgramPaths(
+    const std::vector<std::string>& args) {
+  namespace fs = std::filesystem;
+  std::vector<std::string> paths;
+  for (const std::string& arg : args) {
+    std::error_code error;
+    if (!fs::is_directory(arg, error)) {
+      paths.push_back(arg);
+      continue;
+    }
+    const size_t before = paths.size();
+    for (fs::recursive_directory_iterator it(arg, error), end; it != end;
+         it.increment(error)) {
+      if (it->path().extension() == ".ep") paths.push_back(it->path());
+    }
+    if (paths.size() == before) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(arg, ": this folder has no programs (.ep)"));
+    }
+    std::sort(paths.begin() + before, paths.end());
+  }
+  return paths;
 }
 
 absl::Status WriteFile(const std::string& path, std::string_view content) {

@@ -38,6 +38,10 @@ extern const Command kExplainCommand;
 extern const Command kExportCommand;
 extern const Command kTriageCommand;
 extern const Command kReportCommand;
+extern const Command kMutantsCommand;
+extern const Command kProfilesCommand;
+extern const Command kDiffProfilesCommand;
+extern const Command kDoctorCommand;
 
 // Prints "pollux: MESSAGE" to stderr.
 void Complain(std::string_view message);
@@ -45,6 +49,11 @@ void Complain(std::string_view message);
 // The program in `path`: text if it ends in .ep or reads as text, else wire.
 // "-" is the standard input. An error names file, line and column.
 absl::StatusOr<Trace> LoadProgram(const std::string& path);
+
+// The files of `args`, with the .ep files below each folder in its place,
+// sorted. An error names what is not there, or a folder that has none.
+absl::StatusOr<std::vector<std::string>> ProgramPaths(
+    const std::vector<std::string>& args);
 
 // Reads the file whole.
 absl::StatusOr<std::string> ReadFile(const std::string& path);

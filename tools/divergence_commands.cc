@@ -14,7 +14,7 @@
 
 ABSL_FLAG(double, seconds, 10,
           "minimize, triage: how long to look for a smaller program; then the "
-          "best so far is taken");
+          "best so far is taken; diff-profiles: how long to look at all");
 ABSL_FLAG(std::string, profiles, "",
           "explain: `all` also tells on which Linux versions the expected "
           "outcome differs");

@@ -9,7 +9,8 @@ ABSL_FLAG(bool, c, false, "export: one C file that needs nothing but libc");
 ABSL_FLAG(bool, gtest, false, "export: a GoogleTest TEST");
 ABSL_FLAG(bool, kselftest, false, "export: a kernel selftest");
 ABSL_FLAG(bool, text, false, "export: a text program with its story");
-ABSL_FLAG(bool, json, false, "export: JSON");
+ABSL_FLAG(bool, json, false,
+          "export, profiles, mutants, diff-profiles, doctor: JSON");
 ABSL_FLAG(bool, sarif, false, "export: SARIF 2.1.0");
 ABSL_FLAG(bool, junit, false, "export: JUnit XML");
 

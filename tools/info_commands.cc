@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "core/quirks.h"
 #include "diff/host.h"
+#include "diff/probes.h"
 #include "diff/wire_format.h"
 #include "tools/command.h"
 
@@ -30,6 +31,10 @@ int PrintQuirks(const std::vector<std::string>& args) {
                  RangeText(quirk), quirk.function,
                  host.Has(quirk.id) ? "   (on: this host)" : "");
     absl::PrintF("    %s\n", quirk.effect);
+    for (const QuirkNeed& need : NeedsOf(quirk.id)) {
+      absl::PrintF("    only with %s: %s\n", Describe(need.other).name,
+                   need.why);
+    }
   }
   absl::PrintF("%d quirks\n", AllQuirks().size());
   return kExitSame;
@@ -89,7 +94,7 @@ const Command kQuirksCommand = {
         R"(A quirk is one named point at which behaviours differ: between Linux
 versions (then it has a range), or between Linux and a bug that emulations
 have (then it is "never in Linux"). `pollux run --quirk=NAME FILE` switches
-one on.)",
+one on. `only with` names what must be on, too, for the quirk to show at all.)",
     .run = PrintQuirks,
 };
 

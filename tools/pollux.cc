@@ -16,9 +16,11 @@ namespace pollux {
 namespace {
 
 constexpr const Command* kCommands[] = {
-    &kRunCommand,    &kMinimizeCommand, &kExplainCommand,
-    &kExportCommand, &kTriageCommand,   &kReportCommand,
-    &kQuirksCommand, &kCallsCommand,    &kConvertCommand};
+    &kRunCommand,      &kMinimizeCommand,     &kExplainCommand,
+    &kExportCommand,   &kTriageCommand,       &kReportCommand,
+    &kQuirksCommand,   &kCallsCommand,        &kConvertCommand,
+    &kProfilesCommand, &kDiffProfilesCommand, &kMutantsCommand,
+    &kDoctorCommand};
 
 constexpr std::string_view kIntroduction =
     R"(Pollux tells exactly where an epoll differs from Linux. It runs programs of
@@ -39,9 +41,9 @@ First steps:
 void PrintHelp() {
   absl::PrintF("%s", kIntroduction);
   for (const Command* command : kCommands) {
-    absl::PrintF("  pollux %-9s %s\n", command->name, command->summary);
+    absl::PrintF("  pollux %-13s %s\n", command->name, command->summary);
   }
-  absl::PrintF("  pollux %-9s %s\n", "help", "explain a command");
+  absl::PrintF("  pollux %-13s %s\n", "help", "explain a command");
   absl::PrintF("%s", kFirstSteps);
 }
 

@@ -8,6 +8,7 @@
 #include "diff/expectation.h"
 #include "diff/host.h"
 #include "diff/lockstep.h"
+#include "diff/reference.h"
 #include "diff/report.h"
 #include "tools/command.h"
 #include "tools/subject_flags.h"
@@ -20,8 +21,8 @@ namespace pollux {
 namespace {
 
 std::string PrintDisagreement(const std::string& path, const Trace& trace,
-                              const std::vector<Outcome>& outcomes,
-                              size_t call) {
+                              const std::vector<Outcome>& outcomes, size_t call,
+                              std::string_view subject) {
   SlotNames names(trace.program);
   int slot = 0;
   for (size_t i = 0; i < call; ++i) {
@@ -29,8 +30,8 @@ std::string PrintDisagreement(const std::string& path, const Trace& trace,
   }
   const Call& c = trace.program.calls[call];
   return absl::StrCat(
-      path, ":", trace.lines[call],
-      ": host and reference agree, but not with the file\n    file:      ",
+      path, ":", trace.lines[call], ": ", subject,
+      " and reference agree, but not with the file\n    file:      ",
       PrintCall(c, slot, names, &*trace.outcomes[call]),
       "\n    both:      ", PrintCall(c, slot, names, &outcomes[call]), "\n");
 }
@@ -42,8 +43,8 @@ struct Counts {
   int bad = 0;
 };
 
-void RunFile(const std::string& path, bool show_trace, Lockstep& lockstep,
-             Counts& counts) {
+void RunFile(const std::string& path, bool show_trace, std::string_view subject,
+             Lockstep& lockstep, Counts& counts) {
   absl::StatusOr<Trace> trace = LoadProgram(path);
   if (!trace.ok()) {
     ++counts.bad;
@@ -64,7 +65,7 @@ void RunFile(const std::string& path, bool show_trace, Lockstep& lockstep,
     ++counts.divergent;
     absl::PrintF("%s: %s\n", path,
                  PrintDivergence(trace->program, lockstep.divergence(),
-                                 recording, "host"));
+                                 recording, subject));
     return;
   }
   if (show_trace) {
@@ -74,12 +75,29 @@ void RunFile(const std::string& path, bool show_trace, Lockstep& lockstep,
       FirstDisagreement(*trace, recording.outcomes);
   if (call) {
     ++counts.divergent;
-    absl::PrintF("%s",
-                 PrintDisagreement(path, *trace, recording.outcomes, *call));
+    absl::PrintF("%s", PrintDisagreement(path, *trace, recording.outcomes,
+                                         *call, subject));
     return;
   }
   ++counts.same;
   absl::PrintF("%s: same, %d calls\n", path, trace->program.calls.size());
+}
+
+void RunFiles(const std::vector<std::string>& paths, std::string_view name,
+              Subject* subject, bool can_freeze, const Profile& profile,
+              const Machine& machine, Counts& counts) {
+  Oracle oracle(profile, machine);
+  Lockstep lockstep(
+      subject, &oracle,
+      {.witnesses = absl::GetFlag(FLAGS_witnesses), .can_freeze = can_freeze});
+  const bool show_trace = paths.size() == 1 || absl::GetFlag(FLAGS_trace);
+  for (const std::string& path : paths) {
+    RunFile(path, show_trace, name, lockstep, counts);
+  }
+  if (paths.size() == 1) return;
+  absl::PrintF("%d programs: %d same, %d divergent, %d skipped, %d bad\n",
+               paths.size(), counts.same, counts.divergent, counts.skipped,
+               counts.bad);
 }
 
 int Run(const std::vector<std::string>& args) {
@@ -92,25 +110,17 @@ int Run(const std::vector<std::string>& args) {
     Complain(profile.status().message());
     return kExitBadInput;
   }
-  if (std::string reason = HostUnsupported(); !reason.empty()) {
+  Counts counts;
+  if (absl::GetFlag(FLAGS_model)) {
+    Reference model(*BaseProfile(), Machine());
+    RunFiles(args, "model", &model, true, *profile, Machine(), counts);
+  } else if (std::string reason = HostUnsupported(); !reason.empty()) {
     Complain(absl::StrCat("cannot run here: ", reason));
     return kExitCannotRun;
-  }
-  const Machine machine = HostMachine();
-  Host host;
-  Oracle oracle(*profile, machine);
-  Lockstep lockstep(&host, &oracle,
-                    {.witnesses = absl::GetFlag(FLAGS_witnesses),
-                     .can_freeze = host.can_freeze()});
-  Counts counts;
-  const bool show_trace = args.size() == 1 || absl::GetFlag(FLAGS_trace);
-  for (const std::string& path : args) {
-    RunFile(path, show_trace, lockstep, counts);
-  }
-  if (args.size() > 1) {
-    absl::PrintF("%d programs: %d same, %d divergent, %d skipped, %d bad\n",
-                 args.size(), counts.same, counts.divergent, counts.skipped,
-                 counts.bad);
+  } else {
+    Host host;
+    RunFiles(args, "host", &host, host.can_freeze(), *profile, HostMachine(),
+             counts);
   }
   if (counts.bad > 0) return kExitBadInput;
   if (counts.divergent > 0) return kExitDivergence;
@@ -123,7 +133,8 @@ int Run(const std::vector<std::string>& args) {
 const Command kRunCommand = {
     .name = "run",
     .synopsis =
-        "pollux run [--quirk=NAME,...] [--trace] [--nowitnesses] FILE...",
+        "pollux run [--profile=VERSION] [--quirk=NAME,...] [--model] [--trace] "
+        "[--nowitnesses] FILE...",
     .summary = "run programs on the host and the reference, in lock-step",
     .help =
         R"(Runs each program, call by call, on the kernel of this machine and on the
@@ -142,7 +153,10 @@ A text program looks like strace, with names in place of descriptors:
 Leave the outcomes out (with [...] for a buffer) and `pollux run` tells them.
 `pollux calls` lists all calls.
 
+  --profile=5.1     let the reference be that Linux, not this machine's
   --quirk=NAME,...  make the reference a mutant, to see what a bug looks like
+  --model           let the reference of --profile stand in for this machine's
+                    kernel: with no --quirk, tells what that Linux does
   --trace           print every trace; one FILE prints its trace anyway
   --nowitnesses     do not look at poll masks and interest lists between calls
 

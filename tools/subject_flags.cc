@@ -6,7 +6,9 @@
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "diff/host.h"
+#include "diff/probes.h"
 
 ABSL_FLAG(std::string, quirk, "",
           "quirks to switch on in the reference, by name, separated by commas; "
@@ -14,11 +16,34 @@ ABSL_FLAG(std::string, quirk, "",
 ABSL_FLAG(bool, witnesses, true,
           "also compare poll masks and interest lists after each call");
 
+ABSL_FLAG(std::string, profile, "host",
+          "which Linux the reference is: `host`, or a version like 5.1 "
+          "(`pollux profiles` has the table)");
+ABSL_FLAG(bool, model, false,
+          "run, minimize, explain, triage, report: let the reference of "
+          "--profile, without the quirks of --quirk, stand in for the host");
+
 namespace pollux {
 
+absl::StatusOr<Profile> NamedProfile(std::string_view name) {
+  if (name == "host") return HostProfile();
+  const absl::StatusOr<LinuxVersion> version = ParseVersion(name);
+  if (!version.ok()) return version.status();
+  return Profile::Linux(*version);
+}
+
+absl::StatusOr<Profile> BaseProfile() {
+  const absl::StatusOr<Profile> profile =
+      NamedProfile(absl::GetFlag(FLAGS_profile));
+  if (profile.ok()) return profile;
+  return absl::InvalidArgumentError(
+      absl::StrCat("--profile: ", profile.status().message()));
+}
+
 absl::StatusOr<Profile> ReferenceProfile() {
-  Profile profile = HostProfile();
-  absl::Status status = ApplyQuirkList(absl::GetFlag(FLAGS_quirk), &profile);
+  absl::StatusOr<Profile> profile = BaseProfile();
+  if (!profile.ok()) return profile;
+  absl::Status status = ApplyQuirkList(absl::GetFlag(FLAGS_quirk), &*profile);
   if (!status.ok()) return status;
   return profile;
 }
