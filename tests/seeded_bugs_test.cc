@@ -111,6 +111,8 @@ const std::map<Quirk, Life>& Lives() {
   static const auto& lives = *new std::map<Quirk, Life>([] {
     std::map<Quirk, Life> all;
     for (const QuirkInfo& quirk : AllQuirks()) {
+      // Alone, it is no bug.
+      if (!NeedsOf(quirk.id).empty()) continue;
       if (std::optional<Life> life = LiveThrough(quirk.id)) {
         all[quirk.id] = std::move(*life);
       } else {
@@ -137,8 +139,8 @@ TEST(SeededBugsTest, AreMinimised) {
     EXPECT_TRUE(life.minimized.is_minimal) << Describe(quirk).name;
     EXPECT_TRUE(life.minimized.is_stable) << Describe(quirk).name;
     EXPECT_EQ(FaultIn(life.minimized.program), "");
-    // The longest has to fill a datagram queue, which takes 11 messages.
-    EXPECT_LE(calls, 16u) << PrintText(life.minimized.program);
+    // The longest doubles every step of a tower of epolls.
+    EXPECT_LE(calls, 24u) << PrintText(life.minimized.program);
   }
 }
 

@@ -81,8 +81,6 @@ std::vector<Check> Checks(const Host& host, const Machine& machine) {
       {"io_uring", Knows(SYS_io_uring_setup, 0), "its doors to epoll are shut"},
       {"kcmp", Knows(SYS_kcmp, pid, pid, -1),
        "kcmp cannot tell two items of one number apart"},
-      {"EPOLLWAKEUP", machine.keeps_epollwakeup,
-       "the bit is stripped, by configuration or for want of a capability"},
       {"more than one CPU", sysconf(_SC_NPROCESSORS_ONLN) > 1, "no true races"},
   };
 }
@@ -140,9 +138,10 @@ int Print(const std::vector<Check>& checks, const Machine& machine) {
   }
   absl::PrintF(
       "\nsettings: page %d, pipe %d slots, unix send buffer %d, datagram queue "
-      "%d, watches %d\n",
+      "%d, watches %d, EPOLLWAKEUP %s\n",
       machine.page_size, machine.pipe_buffers, machine.unix_sndbuf,
-      machine.unix_max_dgram_qlen, machine.max_user_watches);
+      machine.unix_max_dgram_qlen, machine.max_user_watches,
+      machine.keeps_epollwakeup ? "stored" : "stripped");
   const int surprises = PrintProbes();
   absl::PrintF("\n%d of %d things missing, %d of %d probes a surprise\n",
                missing, checks.size(), surprises, HostProbes().results.size());
