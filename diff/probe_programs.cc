@@ -42,7 +42,7 @@ epoll_ctl(ep3, EPOLL_CTL_ADD, ep2, {events=0, data=0}) = 0
 epoll_ctl(ep4, EPOLL_CTL_ADD, ep3, {events=0, data=0}) = 0
 epoll_ctl(ep5, EPOLL_CTL_ADD, ep4, {events=0, data=0}) = -1 ELOOP
 )"},
-    //   e0 ◀─ ep0 ⇇ ep1 ⇇ ep2 ⇇ ep3 ⇇ ep4: 16 paths of four links, where 10 may be
+    //   e0 ◀─ ep0 ⇇ ep1 ⇇ ep2 ⇇ ep3 ⇇ ep4: 16 paths, where 10 may be
     {Quirk::kNoPathLimits, R"(
 ep0 = epoll_create1(0)
 ep1 = epoll_create1(0)
@@ -155,7 +155,7 @@ ioctl(ep0, TFD_IOC_SET_TICKS, value=2) = -1 EINVAL
     {Quirk::kPipeOneQueue, R"(
 p0 = pipe2(O_NONBLOCK)
 ep0 = epoll_create1(0)
-epoll_ctl(ep0, EPOLL_CTL_ADD, p0.w, {events=EPOLLIN|EPOLLOUT|EPOLLET, data=0}) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, p0.w, {events=EPOLLIN|EPOLLOUT|EPOLLET, data=0})
 epoll_wait(ep0, [{events=EPOLLOUT, data=0}], 1, 0) = 1
 write(p0.w, 1) = 1
 epoll_wait(ep0, [], 1, 0) = 0
@@ -297,7 +297,8 @@ pidfd_send_signal(proc0, 9) = 0
 waitid(proc0, 5) = 1
 poll([{fd=proc0, events=0, revents=POLLHUP}], 1, 0) = 1
 )"},
-    // The exit would take a place in the list that the reaping turns out to deserve.
+    // The exit would take a place in the list that the reaping turns out to
+    // deserve.
     {Quirk::kPidfdExitUnkeyed, R"(
 proc0 = pidfd_fork(0)
 e0 = eventfd2(1, EFD_NONBLOCK)

@@ -299,6 +299,20 @@ void FrozenScan(Random& random, SnippetBuilder& out) {
   out.Add(Op::kEpollWait, ep);
 }
 
+// The same in an inner epoll, whose outer one has looked already.
+void FrozenBelow(Random&, SnippetBuilder& out) {
+  const int64_t file = out.Add(Op::kEventfd2, 1, EFD_NONBLOCK);
+  const int64_t inner = out.Add(Op::kEpollCreate1, 0);
+  const int64_t outer = out.Add(Op::kEpollCreate1, 0);
+  out.Watch(inner, file);
+  out.Watch(outer, inner);
+  out.Add(Op::kEpollWait, outer);
+  out.Add(Op::kFreeze, inner, 2, 0);
+  out.Add(Op::kWrite, file, 8);
+  out.Add(Op::kThaw);
+  out.Add(Op::kEpollWait, outer);
+}
+
 void WatchTwo(Random&, SnippetBuilder& out) {
   const int64_t ep = out.SlotFor(Op::kEpollWait, 0);
   out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD);
@@ -348,9 +362,26 @@ void ResetPeer(Random& random, SnippetBuilder& out) {
   out.Add(random.OneIn(2) ? Op::kRead : Op::kPoll, pair);
 }
 
+// A process that exits in an inner epoll, in which another file is ready later.
+void ExitBelow(SnippetBuilder& out, int64_t process) {
+  const int64_t inner = out.Add(Op::kEpollCreate1, 0);
+  const int64_t outer = out.Add(Op::kEpollCreate1, 0);
+  const int64_t below = out.Add(Op::kEventfd2, 0, EFD_NONBLOCK);
+  const int64_t beside = out.Add(Op::kEventfd2, 0, EFD_NONBLOCK);
+  out.Add(Op::kEpollCtl, inner, EPOLL_CTL_ADD, process);
+  out.Watch(inner, below);
+  out.Watch(outer, inner);
+  out.Watch(outer, beside);
+  out.Add(Op::kPidfdKill, process);
+  out.Add(Op::kWrite, beside, 8);
+  out.Add(Op::kWrite, below, 8);
+  out.Add(Op::kEpollWait, outer);
+}
+
 // The life of a process, as its pidfd shows it.
 void ExitAndReap(Random& random, SnippetBuilder& out) {
   const int64_t process = out.Add(Op::kPidfdFork, 0);
+  if (random.OneIn(3)) return ExitBelow(out, process);
   const int64_t ep = out.SlotFor(Op::kEpollWait, 0);
   out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD, process);
   out.Add(Op::kPidfdKill, process);
@@ -430,10 +461,21 @@ void SendMany(Random& random, SnippetBuilder& out) {
   }
 }
 
-// Two messages, at which the receiver only looks.
-void PeekAtMessages(Random&, SnippetBuilder& out) {
-  const int64_t sender = out.SlotFor(Op::kSend, 0);
-  const int64_t receiver = out.SlotFor(Op::kRecv, 0);
+// Two messages to a peer, or to one that is not connected back, at which the
+// receiver only looks.
+void PeekAtMessages(Random& random, SnippetBuilder& out) {
+  const bool pair = random.OneIn(2);
+  const int64_t type = (pair ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK;
+  int64_t sender, receiver;
+  if (pair) {
+    sender = out.Add(Op::kSocketpair, AF_UNIX, type, 0);
+    receiver = sender + 1;
+  } else {
+    receiver = out.Add(Op::kSocket, AF_UNIX, type, 0);
+    sender = out.Add(Op::kSocket, AF_UNIX, type, 0);
+    out.Add(Op::kBind, receiver);
+    out.Add(Op::kConnect, sender, receiver);
+  }
   const int64_t ep = out.SlotFor(Op::kEpollWait, 0);
   out.Add(Op::kSend, sender, 1, 0);
   out.Add(Op::kSend, sender, 2, 0);
@@ -441,6 +483,20 @@ void PeekAtMessages(Random&, SnippetBuilder& out) {
   out.Add(Op::kEpollWait, ep);
   out.Add(Op::kRecv, receiver, 8, MSG_PEEK);
   out.Add(Op::kEpollWait, ep);
+}
+
+// A pipe in an epoll in an epoll, written to twice.
+void WriteTwiceBelow(Random& random, SnippetBuilder& out) {
+  const int64_t pipe = out.Add(Op::kPipe2, O_NONBLOCK);
+  const int64_t inner = out.Add(Op::kEpollCreate1, 0);
+  const int64_t outer = out.Add(Op::kEpollCreate1, 0);
+  out.Watch(inner, pipe);
+  out.Watch(outer, inner);
+  for (int i = 0; i < 2; ++i) {
+    out.Add(Op::kWrite, pipe + 1);
+    out.Add(Op::kEpollWait, outer);
+  }
+  if (random.OneIn(2)) out.Add(Op::kEpollWait, inner);
 }
 
 }  // namespace
@@ -508,10 +564,10 @@ Call GenerateCall(Random& random, const std::vector<SlotKind>& kinds) {
 std::vector<Call> GenerateSnippet(Random& random, std::vector<SlotKind> kinds) {
   using Snippet = void (*)(Random&, SnippetBuilder&);
   constexpr Snippet kSnippets[] = {
-      Nest,           Nest,           FrozenScan, FrozenScan,  WatchTwo,
-      FillPipe,       Drain,          OpenFifo,   ExitAndReap, SpliceOver,
-      ConnectSockets, ConnectSockets, SendMany,   ResetPeer,   Tower,
-      ReopenPipe,     PeekAtMessages};
+      Nest,           Nest,           FrozenScan,      FrozenScan,  WatchTwo,
+      FillPipe,       Drain,          OpenFifo,        ExitAndReap, SpliceOver,
+      ConnectSockets, ConnectSockets, SendMany,        ResetPeer,   Tower,
+      ReopenPipe,     PeekAtMessages, WriteTwiceBelow, FrozenBelow};
   SnippetBuilder out(random, std::move(kinds));
   random.Pick(kSnippets)(random, out);
   return out.Take();

@@ -288,6 +288,96 @@ TEST_F(PolluxTest, QuirksListsAll) {
   }
 }
 
+// --- Profiles
+
+constexpr char kEventfdOf61[] = R"(# A long write is taken until 6.8.
+e0 = eventfd2(0, EFD_NONBLOCK)
+write(e0, 16) = 8
+)";
+
+TEST_F(PolluxTest, AnOldLinuxIsModelled) {
+  const std::string file = File("old.ep", kEventfdOf61);
+  const Result old = Pollux({"run", "--model", "--profile=6.1", file});
+  EXPECT_EQ(old.exit_code, 0) << old.out << old.err;
+  const Result today = Pollux({"run", "--model", "--profile=6.18", file});
+  EXPECT_EQ(today.exit_code, 1);
+  EXPECT_THAT(today.out, HasSubstr("model and reference agree, but not"));
+  const Result mutant = Pollux({"run", "--model", "--profile=6.18",
+                                "--quirk=eventfd-long-write-ok", file});
+  EXPECT_EQ(mutant.exit_code, 1);
+  EXPECT_THAT(mutant.out, HasSubstr("DIVERGENCE"));
+}
+
+TEST_F(PolluxTest, AnOldLinuxDivergesFromAnother) {
+  // One of them is not this machine's.
+  const std::string file = File("old.ep", kEventfdOf61);
+  const int before = Pollux({"run", "--profile=6.8", file}).exit_code;
+  const int since = Pollux({"run", "--profile=6.9", file}).exit_code;
+  EXPECT_EQ(before + since, before == 0 ? 1 : 2) << before << since;
+}
+
+TEST_F(PolluxTest, WrongProfilesAreTwo) {
+  const std::string good = File("good.ep", kGood);
+  ExpectComplaint({"run", "--profile=2.4.20", good},
+                  "--profile: the oldest Linux known is 2.6.38");
+  ExpectComplaint({"run", "--profile=solaris", good},
+                  "--profile: 'solaris' is no version of Linux");
+  ExpectComplaint({"diff-profiles", "5.1"}, "diff-profiles: give two versions");
+  ExpectComplaint({"diff-profiles", "5.1", "6"}, "diff-profiles: '6' is no");
+  ExpectComplaint({"profiles", "5.1"}, "profiles: unexpected argument '5.1'");
+  ExpectComplaint({"doctor", "me"}, "doctor: unexpected argument 'me'");
+}
+
+TEST_F(PolluxTest, ProfilesIsATable) {
+  const Result result = Pollux({"profiles"});
+  EXPECT_EQ(result.exit_code, 0);
+  for (LinuxVersion version : kNamedVersions) {
+    EXPECT_THAT(result.out, HasSubstr(VersionText(version)));
+  }
+  for (const QuirkInfo& quirk : AllQuirks()) {
+    EXPECT_EQ(absl::StrContains(result.out, absl::StrCat(quirk.name, " ")),
+              quirk.until != kNever)
+        << quirk.name;
+  }
+  EXPECT_THAT(Pollux({"profiles", "--json"}).out, StartsWith("{\n"));
+}
+
+TEST_F(PolluxTest, DiffProfilesShowsAProgramForEachQuirk) {
+  const Result result = Pollux({"diff-profiles", "6.12", "6.18"});
+  EXPECT_EQ(result.exit_code, 0) << result.out;
+  EXPECT_THAT(result.out, HasSubstr("# wait-checks-size-first ("));
+  EXPECT_THAT(result.out, HasSubstr("quirks told apart in"));
+  const Result none = Pollux({"diff-profiles", "6.18", "7.2"});
+  EXPECT_EQ(none.exit_code, 0);
+  EXPECT_THAT(none.out, HasSubstr("0 of 0 quirks"));
+}
+
+TEST_F(PolluxTest, DiffProfilesListsWhatItDidNotFind) {
+  const Result result =
+      Pollux({"diff-profiles", "--seconds=0", "2.6.38", "6.18"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.out, HasSubstr("NOT FOUND: no-path-limits: "));
+}
+
+TEST_F(PolluxTest, MutantsScoresPrograms) {
+  const Result result = Pollux({"mutants", File("old.ep", kEventfdOf61)});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.out, HasSubstr("old.ep:3: write(e0, 16) (outcome)"));
+  EXPECT_THAT(result.out, HasSubstr("no-rdhup"));
+  EXPECT_THAT(result.out, HasSubstr(absl::StrCat("1 programs kill 1 of ",
+                                                 kQuirkCount, " mutants")));
+  ExpectComplaint({"mutants", folder_ / "nothing.ep"},
+                  absl::StrCat((folder_ / "nothing.ep").string(), ": cannot"));
+}
+
+TEST_F(PolluxTest, DoctorTellsProbes) {
+  const Result result = Pollux({"doctor"});
+  EXPECT_TRUE(result.exit_code == 0 || result.exit_code == 1);
+  EXPECT_THAT(result.out, HasSubstr("userfaultfd"));
+  EXPECT_THAT(result.out, HasSubstr("pipe-edge-only-when-empty"));
+  EXPECT_THAT(result.out, Not(HasSubstr("NEITHER")));
+}
+
 TEST_F(PolluxTest, CallsListsAll) {
   const Result result = Pollux({"calls"});
   EXPECT_EQ(result.exit_code, 0);
