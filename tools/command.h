@@ -42,6 +42,8 @@ extern const Command kMutantsCommand;
 extern const Command kProfilesCommand;
 extern const Command kDiffProfilesCommand;
 extern const Command kDoctorCommand;
+extern const Command kImportCommand;
+extern const Command kCorpusCommand;
 
 // Prints "pollux: MESSAGE" to stderr.
 void Complain(std::string_view message);

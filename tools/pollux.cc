@@ -20,7 +20,7 @@ constexpr const Command* kCommands[] = {
     &kExportCommand,   &kTriageCommand,       &kReportCommand,
     &kQuirksCommand,   &kCallsCommand,        &kConvertCommand,
     &kProfilesCommand, &kDiffProfilesCommand, &kMutantsCommand,
-    &kDoctorCommand};
+    &kDoctorCommand,   &kImportCommand,       &kCorpusCommand};
 
 constexpr std::string_view kIntroduction =
     R"(Pollux tells exactly where an epoll differs from Linux. It runs programs of
