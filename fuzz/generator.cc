@@ -420,11 +420,23 @@ void ReopenPipe(Random& random, SnippetBuilder& out) {
   out.Add(Op::kEpollWait, ep);
 }
 
+// The writer of a FIFO loses its reader, and gets another.
+void ReaderComesBack(SnippetBuilder& out, int64_t fifo, int64_t reader) {
+  const int64_t ep = out.SlotFor(Op::kEpollWait, 0);
+  const int64_t writer = out.Add(Op::kReopen, fifo, O_WRONLY | O_NONBLOCK);
+  out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD, writer);
+  out.Add(Op::kClose, reader);
+  out.Add(Op::kEpollWait, ep);
+  out.Add(Op::kReopen, fifo, O_RDONLY | O_NONBLOCK);
+  out.Add(Op::kEpollWait, ep);
+}
+
 // A FIFO that is opened by a few, one of whom goes.
 void OpenFifo(Random& random, SnippetBuilder& out) {
   constexpr int64_t kModes[] = {O_RDONLY, O_RDONLY, O_WRONLY, O_RDWR};
   const int64_t fifo = out.Add(Op::kMknod);
   const int64_t reader = out.Add(Op::kReopen, fifo, O_RDONLY | O_NONBLOCK);
+  if (random.OneIn(3)) return ReaderComesBack(out, fifo, reader);
   const int64_t ep = out.SlotFor(Op::kEpollWait, 0);
   out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD, reader);
   for (size_t i = 1 + random.Below(2); i > 0; --i) {
@@ -580,7 +592,7 @@ void GenerateProgram(Random& random, size_t max_calls, Program* program) {
       static_cast<size_t>(random.Between(4, std::max<size_t>(4, max_calls)));
   while (program->calls.size() < calls) {
     std::vector<Call> next;
-    if (random.OneIn(16)) {
+    if (random.OneIn(12)) {
       next = GenerateSnippet(random, kinds);
     } else {
       next.push_back(GenerateCall(random, kinds));
