@@ -27,6 +27,8 @@ struct Epitem {
   Index hash_next = kNil;   // stands for epitem::rbn in look-ups
   Index ovf_next = kNil;    // mirrors epitem::next
 
+  uint32_t woken_at = 0;  // the WakeSite that has queued it; 0: ADD or MOD
+
   bool linked = false;  // on the ready list (or in the batch of a scan)
   bool on_ovflist = false;
   bool edge_again = false;  // only for Quirk::kEdgeDeliveredTwice

@@ -57,11 +57,11 @@ Index Find(const World& world, Index ep, Index file, int fd) {
 
 // Tells outer epolls that something is ready here. Kernel: ep_poll_safewake,
 // which once cut wakes within wakes.
-void WakeWatchers(World& world, Index ep) {
+void WakeWatchers(World& world, Index ep, uint32_t key = 0) {
   const bool cut = world.wake_nests > kMaxNests;
   if (cut && world.Has(Quirk::kWakeNestingGuard)) return;
   ++world.wake_nests;
-  WakeUp(world, world.eventpolls[ep].poll_wait, EPOLLIN, 1);
+  WakeUp(world, world.eventpolls[ep].poll_wait, EPOLLIN | key, 1);
   --world.wake_nests;
 }
 
@@ -70,6 +70,7 @@ void WakeWatchers(World& world, Index ep) {
 void Enqueue(World& world, Index item) {
   Index ep = world.epitems[item].ep;
   world.epitems[item].linked = true;
+  world.epitems[item].woken_at = 0;
   world.eventpolls[ep].ready.PushBack(world.epitems, item);
   WakeWatchers(world, ep);
 }
@@ -151,6 +152,9 @@ void AfterDelivery(World& world, Index item) {
     it.events &=
         PrivateBits(world) | (world.Has(Quirk::kOneshotHearsHup) ? kErrHup : 0);
     return;
+  }
+  if ((it.events & EPOLLET) && it.woken_at != 0) {
+    world.scan.edges.push_back({world.files[it.file].type, it.woken_at});
   }
   bool requeue = !(it.events & EPOLLET) || world.Has(Quirk::kEdgeAsLevel);
   if (requeue && world.Has(Quirk::kLevelNotRequeued)) return;
@@ -328,14 +332,30 @@ int BeginWait(World& world, int epfd, const EventBuffer& buffer, ScanEnd* end) {
   if (bad_size) return -EINVAL;
   if (!buffer.in_user_space) return -EFAULT;
   if (!IsEpoll(world, file)) return -EINVAL;
+  if (world.Has(Quirk::kTimerfdPeriodEdges)) RepeatPeriodicEdges(world);
   Scan& scan = world.scan;
   scan.ep = world.files[file].object;
   scan.buffer = buffer;
   scan.delivered.clear();
+  scan.edges.clear();
   scan.batch = StartScan(world, scan.ep);
   *end = SendEvents(world, scan);
   return 0;
 }
+
+// While it lives, what runs is not the program's thread.
+class ScanThread {
+ public:
+  explicit ScanThread(World& world) : world_(world) {
+    world.in_scan_thread = true;
+  }
+  ~ScanThread() { world_.in_scan_thread = false; }
+  ScanThread(const ScanThread&) = delete;
+  ScanThread& operator=(const ScanThread&) = delete;
+
+ private:
+  World& world_;
+};
 
 }  // namespace
 
@@ -345,6 +365,10 @@ const FileOps kEventpollOps = {
     .release = EventpollRelease,
     .poll_changes = [](const World&, Index) { return true; },
     .seeks = true,
+    .unknown_ioctl =
+        [](const World& world, Index) {
+          return world.Has(Quirk::kEpollIoctlNotty) ? -ENOTTY : -EINVAL;
+        },
 };
 
 bool IsExclusive(const World& world, Index item) {
@@ -361,15 +385,19 @@ bool PollCallback(World& world, Index item, uint32_t key) {
   if (e.scanning) {
     if (!it.on_ovflist && !world.Has(Quirk::kOvflistLost)) {
       it.on_ovflist = true;
+      it.woken_at = world.wake_site;
       it.ovf_next = e.ovflist;
       e.ovflist = item;
     }
     if (world.Has(Quirk::kScanWakesNobody)) return false;
   } else if (!it.linked) {
     it.linked = true;
+    it.woken_at = world.wake_site;
     e.ready.PushBack(world.epitems, item);
   }
-  if (!world.Has(Quirk::kNestedNotWoken)) WakeWatchers(world, ep);
+  if (!world.Has(Quirk::kNestedNotWoken)) {
+    WakeWatchers(world, ep, key & kUringWake);
+  }
   // An exclusive item takes a wake-up only for a thread that sleeps in
   // epoll_wait; none does here.
   return !IsExclusive(world, item);
@@ -455,6 +483,7 @@ int EpollWait(World& world, int epfd, const EventBuffer& buffer) {
 }
 
 int Freeze(World& world, int epfd, const EventBuffer& buffer) {
+  const ScanThread scan_thread(world);
   ScanEnd end;
   world.frozen_result = BeginWait(world, epfd, buffer, &end);
   if (world.frozen_result < 0) return 0;
@@ -464,6 +493,7 @@ int Freeze(World& world, int epfd, const EventBuffer& buffer) {
 }
 
 int Thaw(World& world) {
+  const ScanThread scan_thread(world);
   Scan& scan = world.scan;
   if (scan.ep == kNil) return world.frozen_result;
   scan.buffer.freeze_at = ~0u;

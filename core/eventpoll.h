@@ -38,6 +38,12 @@ struct Eventpoll {
   int check_depth = 0;                   // mirrors loop_check_depth
 };
 
+// An edge-triggered delivery that a wake-up has led to.
+struct Edge {
+  FileType type = FileType::kEventpoll;  // of the file that woke
+  uint32_t wake_site = 0;
+};
+
 // A running scan of ep_send_events. Between the calls of a program it is idle,
 // unless the program froze it in the middle of a copy.
 struct Scan {
@@ -47,6 +53,7 @@ struct Scan {
   Index item = kNil;             // its event is being copied
   uint32_t revents = 0;          // that event's mask, already sampled
   std::vector<Event> delivered;  // what user space has in its buffer
+  std::vector<Edge> edges;       // among these, the wake-ups seen as edges
 };
 
 // --- Mechanisms

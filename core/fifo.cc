@@ -30,22 +30,17 @@ int OpenFifo(World& world, Index fifo, int flags) {
 
 int PathOpen(World& world, Index file, int flags) {
   const Path path = world.paths[world.files[file].object];
-  switch (path.type) {
-    case FileType::kPipe:
-      return OpenFifo(world, path.object, flags);
-    case FileType::kPlain:
-      return OpenDevice(world, static_cast<PlainFile>(path.object), flags);
-    case FileType::kPidfd:
-      return OpenPidfd(world, path.object, flags);
-    default:
-      return -ENXIO;
-  }
+  if (path.type == FileType::kPipe) return OpenFifo(world, path.object, flags);
+  const FileOps& ops = OpsOf(path.type);
+  if (ops.open_object == nullptr) return -ENXIO;
+  return ops.open_object(world, path.object, flags);
 }
 
 void PathRelease(World& world, Index file) {
   const Index index = world.files[file].object;
   const Path path = world.paths[index];
-  if (path.type == FileType::kPidfd) ReleaseProcess(world, path.object);
+  const FileOps& ops = OpsOf(path.type);
+  if (ops.drop != nullptr) ops.drop(world, path.object);
   world.paths.Free(index);
 }
 
@@ -74,7 +69,8 @@ int OpenPath(World& world, int fd) {
   const Index file = RawFileOf(world, fd);
   if (file == kNil) return -ENOENT;
   const Path path = PathTo(world, file);
-  if (path.type == FileType::kPidfd) ++world.processes[path.object].files;
+  const FileOps& ops = OpsOf(path.type);
+  if (ops.hold != nullptr) ops.hold(world, path.object);
   return InstallPath(world, path);
 }
 

@@ -21,7 +21,7 @@ struct Fifo {
 // What an O_PATH descriptor names.
 struct Path {
   FileType type = FileType::kPlain;
-  // A Fifo, a PlainFile or a Process; of other types nothing is known.
+  // Of a pipe a Fifo, of others the object of the file.
   Index object = kNil;
 };
 

@@ -18,8 +18,23 @@ constexpr uint32_t kDefaultPollMask =
 
 // In the order of FileType.
 constexpr std::array<const FileOps*, kFileTypeCount> kFileOps = {
-#define FILE_TYPE(id, ops) &ops,
+#define FILE_TYPE(id, ops, ...) &ops,
 #include "core/file_types.def"
+#undef FILE_TYPE
+};
+
+constexpr std::array<FileTypeInfo, kFileTypeCount> kFileTypes = {{
+#define FILE_TYPE(id, ops, since, timing, model, makers) \
+  {FileType::id, since, Timing::timing, model, makers},
+#include "core/file_types.def"
+#undef FILE_TYPE
+}};
+
+constexpr UnmodelledFileType kUnmodelledFileTypes[] = {
+#define FILE_TYPE(...)
+#define UNMODELLED(name, reason) {name, reason},
+#include "core/file_types.def"
+#undef UNMODELLED
 #undef FILE_TYPE
 };
 
@@ -54,6 +69,14 @@ void SetFd(World& world, uint32_t fd, Index file) {
 }
 
 }  // namespace
+
+const std::array<FileTypeInfo, kFileTypeCount>& AllFileTypes() {
+  return kFileTypes;
+}
+
+std::span<const UnmodelledFileType> AllUnmodelledFileTypes() {
+  return kUnmodelledFileTypes;
+}
 
 const FileOps& OpsOf(FileType type) {
   return *kFileOps[static_cast<size_t>(type)];
@@ -143,7 +166,9 @@ int Reopen(World& world, int fd, int flags) {
   const Index file = RawFileOf(world, fd);
   if (file == kNil) return -ENOENT;
   const FileOps& ops = OpsOf(world.files[file].type);
-  return ops.open != nullptr ? ops.open(world, file, flags) : -ENXIO;
+  if (ops.open != nullptr) return ops.open(world, file, flags);
+  if (ops.open_object == nullptr) return -ENXIO;
+  return ops.open_object(world, world.files[file].object, flags);
 }
 
 int Dup3(World& world, int oldfd, int newfd, int flags) {
@@ -157,6 +182,12 @@ int64_t Lseek(World& world, int fd, int64_t offset) {
   const FileOps& ops = OpsOf(world.files[file].type);
   if (ops.seek != nullptr) return ops.seek(world, file, offset);
   return ops.seeks ? 0 : -ESPIPE;
+}
+
+int UnknownIoctl(const World& world, Index file) {
+  const FileOps& ops = OpsOf(world.files[file].type);
+  return ops.unknown_ioctl == nullptr ? -ENOTTY
+                                      : ops.unknown_ioctl(world, file);
 }
 
 int64_t Read(World& world, int fd, uint64_t length, uint64_t* value) {

@@ -10,12 +10,15 @@
 
 #include <fcntl.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "core/epitem.h"
 #include "core/list.h"
+#include "core/quirks.h"
 
 namespace pollux {
 
@@ -23,16 +26,39 @@ struct World;
 struct SocketOps;
 
 enum class FileType : uint8_t {
-#define FILE_TYPE(id, ops) id,
+#define FILE_TYPE(id, ...) id,
 #include "core/file_types.def"
 #undef FILE_TYPE
 };
 
 inline constexpr size_t kFileTypeCount = 0
-#define FILE_TYPE(id, ops) +1
+#define FILE_TYPE(...) +1
 #include "core/file_types.def"
 #undef FILE_TYPE
     ;
+
+// When is done what a call does?
+enum class Timing : uint8_t { kSync, kSettled };
+
+// A row of file_types.def.
+struct FileTypeInfo {
+  FileType type = FileType::kEventpoll;
+  LinuxVersion since = 0;
+  Timing timing = Timing::kSync;
+  std::string_view model;
+  std::string_view makers;  // names of calls, with blanks between
+};
+
+// A type that programs cannot make, and why not.
+struct UnmodelledFileType {
+  std::string_view name;
+  std::string_view reason;
+};
+
+std::span<const UnmodelledFileType> AllUnmodelledFileTypes();
+
+// In the order of FileType.
+const std::array<FileTypeInfo, kFileTypeCount>& AllFileTypes();
 
 constexpr bool IsUnix(FileType type) {
   return type == FileType::kUnixStream || type == FileType::kUnixDgram ||
@@ -41,10 +67,11 @@ constexpr bool IsUnix(FileType type) {
 
 struct File {
   FileType type = FileType::kEventpoll;
-  uint32_t flags = 0;   // O_RDONLY, O_WRONLY or O_RDWR, and O_NONBLOCK
-  uint32_t count = 0;   // descriptors that refer to it
-  Index object = kNil;  // in the pool of its type
-  uint32_t f_pipe = 0;  // mirrors file::f_pipe, of readers of a FIFO
+  uint32_t flags = 0;    // O_RDONLY, O_WRONLY or O_RDWR, and O_NONBLOCK
+  uint32_t count = 0;    // descriptors that refer to it
+  Index object = kNil;   // in the pool of its type
+  uint32_t f_pipe = 0;   // mirrors file::f_pipe, of readers of a FIFO
+  int64_t position = 0;  // mirrors file::f_pos, of types that have one
   List<Epitem, &Epitem::file_link> watchers;  // mirrors file::f_ep
 };
 
@@ -68,16 +95,26 @@ struct FileOps {
                    uint64_t value) = nullptr;
   // The last reference is gone; the items that watched the file are, too.
   void (*release)(World&, Index file) = nullptr;
-  // Opens /proc/self/fd/N of such a file: a descriptor, or -errno. Null: it
-  // cannot be opened again (ENXIO).
+  // Opens /proc/self/fd/N of such a file: a descriptor, or -errno. Null: as
+  // open_object.
   int (*open)(World&, Index file, int flags) = nullptr;
+  // Opens its object again, as an O_PATH descriptor does that has held it.
+  // Null: it cannot be opened (ENXIO).
+  int (*open_object)(World&, Index object, int flags) = nullptr;
+  // An O_PATH descriptor begins, and ends, to name the object. Null: it need
+  // not be told.
+  void (*hold)(World&, Index object) = nullptr;
+  void (*drop)(World&, Index object) = nullptr;
   // Does polling the file change anything that a later call could see? Null:
   // never.
   bool (*poll_changes)(const World&, Index file) = nullptr;
   // lseek(2), from the start. Null: it answers 0 if the file `seeks` (kernel:
   // noop_llseek), else ESPIPE.
-  int64_t (*seek)(const World&, Index file, int64_t offset) = nullptr;
+  int64_t (*seek)(World&, Index file, int64_t offset) = nullptr;
   bool seeks = false;
+  // What ioctl(2) with a request that the file does not know gives. Null:
+  // -ENOTTY.
+  int (*unknown_ioctl)(const World&, Index file) = nullptr;
   // Null: it is no socket (ENOTSOCK).
   const SocketOps* socket = nullptr;
 };
@@ -128,6 +165,8 @@ int Reopen(World& world, int fd, int flags);
 int Dup3(World& world, int oldfd, int newfd, int flags);
 // From the start of the file (SEEK_SET).
 int64_t Lseek(World& world, int fd, int64_t offset);
+// The error of an ioctl(2) that the file does not know.
+int UnknownIoctl(const World& world, Index file);
 int64_t Read(World& world, int fd, uint64_t length, uint64_t* value);
 int64_t Write(World& world, int fd, uint64_t length, uint64_t value);
 // poll(2) of one descriptor with timeout 0; `revents` as the kernel fills it.

@@ -22,6 +22,13 @@ struct Machine {
   bool keeps_epollwakeup = false;
   bool timerfd_set_ticks = true;  // CONFIG_CHECKPOINT_RESTORE
   uint32_t processes = 4;         // that a program can start
+  bool private_folder = true;     // there is one, to make files in
+  uint32_t inotifies = 1;         // that a program can make
+  uint32_t mqueues = 4;           // the same
+  bool io_uring = true;           // is permitted
+  bool perf_event = true;         // the same
+  bool userfaultfd = true;        // the same
+  bool memfd_secret = true;       // the same
   // RLIMIT_NOFILE, counted from the first descriptor of a program. The host
   // subject sees to it that no program gets there.
   uint32_t max_fds = 1u << 21;

@@ -33,8 +33,8 @@ int NewPidfd(World& world, Index process, uint32_t flags) {
   return InstallFd(world, NewFile(world, FileType::kPidfd, flags, process));
 }
 
-int PidfdOpen(World& world, Index file, int flags) {
-  return OpenPidfd(world, world.files[file].object, flags);
+void HoldProcess(World& world, Index process) {
+  ++world.processes[process].files;
 }
 
 // The process itself lives on.
@@ -55,7 +55,9 @@ const FileOps kPidfdOps = {
     .name = "[pidfd]",
     .poll = PidfdPoll,
     .release = PidfdRelease,
-    .open = PidfdOpen,
+    .open_object = OpenPidfd,
+    .hold = HoldProcess,
+    .drop = ReleaseProcess,
 };
 
 int PidfdFork(World& world, uint32_t flags) {

@@ -24,23 +24,6 @@ uint32_t TimerfdPoll(World& world, Index file, PollTable& table) {
   return t.ticks > 0 ? EPOLLIN : 0u;
 }
 
-// Kernel: timerfd_read_iter. It wakes nobody.
-int64_t TimerfdRead(World& world, Index file, uint64_t length,
-                    uint64_t* value) {
-  if (length < sizeof(uint64_t)) return -EINVAL;
-  Timerfd& t = TimerfdOf(world, file);
-  if (t.ticks == 0) return -EAGAIN;
-  *value = t.ticks;
-  t.ticks = 0;
-  return sizeof(uint64_t);
-}
-
-void TimerfdRelease(World& world, Index file) {
-  const Index object = world.files[file].object;
-  FreeWaitQueue(world, world.timerfds[object].wait);
-  world.timerfds.Free(object);
-}
-
 // Every expiration wakes, even while older ones are unread. Kernel:
 // timerfd_triggered.
 void Tick(World& world, Timerfd& t, uint64_t ticks) {
@@ -49,6 +32,28 @@ void Tick(World& world, Timerfd& t, uint64_t ticks) {
   if (first || !world.Has(Quirk::kTimerfdEdgeOnlyFromZero)) {
     WakeUp(world, t.wait, EPOLLIN, 1);
   }
+}
+
+// It wakes nobody, but starts a periodic timer again. Kernel:
+// timerfd_read_iter.
+int64_t TimerfdRead(World& world, Index file, uint64_t length,
+                    uint64_t* value) {
+  if (length < sizeof(uint64_t)) return -EINVAL;
+  Timerfd& t = TimerfdOf(world, file);
+  if (t.ticks == 0) return -EAGAIN;
+  *value = t.ticks;
+  t.ticks = 0;
+  if (t.periodic) {
+    world.ticks_by_clock = true;
+    Tick(world, t, 1);
+  }
+  return sizeof(uint64_t);
+}
+
+void TimerfdRelease(World& world, Index file) {
+  const Index object = world.files[file].object;
+  FreeWaitQueue(world, world.timerfds[object].wait);
+  world.timerfds.Free(object);
 }
 
 }  // namespace
@@ -72,7 +77,8 @@ int TimerfdCreate(World& world, int clock, int flags) {
                                   O_RDWR | (flags & TFD_NONBLOCK), object));
 }
 
-int TimerfdSettime(World& world, int fd, int flags, TimerValue value) {
+int TimerfdSettime(World& world, int fd, int flags, TimerValue value,
+                   TimerInterval interval) {
   if (flags & ~(TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET)) return -EINVAL;
   const Index file = FileOf(world, fd);
   if (file == kNil) return -EBADF;
@@ -80,22 +86,29 @@ int TimerfdSettime(World& world, int fd, int flags, TimerValue value) {
   Timerfd& t = TimerfdOf(world, file);
   if (!world.Has(Quirk::kTimerfdSettimeKeepsTicks)) t.ticks = 0;
   const bool past = flags & TFD_TIMER_ABSTIME;
+  t.periodic = false;
   if (value != TimerValue::kNow) return 0;
   if (past && world.Has(Quirk::kTimerfdPastIgnored)) return 0;
+  t.periodic = interval == TimerInterval::kShort;
   Tick(world, t, t.ticks + 1);
   return 0;
+}
+
+void RepeatPeriodicEdges(World& world) {
+  for (Index file : world.fds) {
+    if (file == kNil || world.files[file].type != FileType::kTimerfd) continue;
+    const Timerfd& t = TimerfdOf(world, file);
+    if (t.periodic) WakeUp(world, t.wait, EPOLLIN, 1);
+  }
 }
 
 int SetTicks(World& world, int fd, uint64_t ticks) {
   const Index file = FileOf(world, fd);
   if (file == kNil) return -EBADF;
-  const FileType type = world.files[file].type;
-  if (type == FileType::kEventpoll) {
-    return world.Has(Quirk::kEpollIoctlNotty) ? -ENOTTY : -EINVAL;
-  }
-  if (type != FileType::kTimerfd || !world.machine.timerfd_set_ticks ||
+  if (world.files[file].type != FileType::kTimerfd ||
+      !world.machine.timerfd_set_ticks ||
       world.Has(Quirk::kTimerfdNoSetTicks)) {
-    return -ENOTTY;
+    return UnknownIoctl(world, file);
   }
   if (ticks == 0) return -EINVAL;
   Tick(world, TimerfdOf(world, file), ticks);

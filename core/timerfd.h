@@ -18,6 +18,8 @@ struct FileOps;
 struct Timerfd {
   uint64_t ticks = 0;  // expirations that nobody has read
   Index wait = kNil;   // mirrors timerfd_ctx::wqh
+  // It has expired and will again as soon as it is read, but not before.
+  bool periodic = false;
 };
 
 // When a timer expires, as programs can say.
@@ -28,9 +30,17 @@ extern const FileOps kTimerfdOps;
 // Returns the descriptor or -errno.
 int TimerfdCreate(World& world, int clock, int flags);
 
-// Returns 0 or -errno. The interval of a timer does not matter: its second
-// expiration is far away.
-int TimerfdSettime(World& world, int fd, int flags, TimerValue value);
+// When it expires again. A second expiration that is far away does not matter;
+// one that is near comes when the first is read, with as many more as a clock
+// tells.
+enum class TimerInterval { kOnce, kFar, kShort };
+
+// Returns 0 or -errno.
+int TimerfdSettime(World& world, int fd, int flags, TimerValue value,
+                   TimerInterval interval = TimerInterval::kOnce);
+
+// As emulations do that report each expiration: those of periodic timers.
+void RepeatPeriodicEdges(World& world);
 
 // ioctl(2) with TFD_IOC_SET_TICKS, on any file. Returns 0 or -errno.
 int SetTicks(World& world, int fd, uint64_t ticks);

@@ -131,18 +131,19 @@ bool UnixWritable(const UnixSock& sock, uint32_t references) {
          (uint64_t{sock.wmem_alloc} + references) * 4 <= sock.sndbuf;
 }
 
-void UnixWake(World& world, Index sock, uint32_t key, int nr_exclusive) {
+void UnixWake(World& world, Index sock, uint32_t key, int nr_exclusive,
+              WakeSite site) {
   if (world.unix_socks[sock].dead) return;
-  WakeUp(world, world.unix_socks[sock].wait, key, nr_exclusive);
+  WakeUp(world, world.unix_socks[sock].wait, key, nr_exclusive, site);
 }
 
-void UnixWakePeerWait(World& world, Index sock, uint32_t key) {
+void UnixWakePeerWait(World& world, Index sock, uint32_t key, WakeSite site) {
   auto& waiting = world.unix_socks[sock].peer_wait;
   while (!waiting.empty()) {
     const Index relay = waiting.head;
     waiting.Remove(world.unix_socks, relay);
     world.unix_socks[relay].peer_wake = kNil;
-    UnixWake(world, relay, key, 1);
+    UnixWake(world, relay, key, 1, site);
   }
   const Index watched = world.unix_socks[sock].peer_poll_wait;
   if (watched != kNil) WakeUp(world, watched, key, 1);

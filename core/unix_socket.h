@@ -20,6 +20,7 @@
 #include "core/file.h"
 #include "core/list.h"
 #include "core/socket.h"
+#include "core/wait_queue.h"
 
 namespace pollux {
 
@@ -82,11 +83,13 @@ UnixSock& UnixSockOf(World& world, Index file);
 bool UnixWritable(const UnixSock& sock, uint32_t references);
 
 // Wakes those who watch the socket, unless it is dead.
-void UnixWake(World& world, Index sock, uint32_t key, int nr_exclusive);
+void UnixWake(World& world, Index sock, uint32_t key, int nr_exclusive,
+              WakeSite site = WakeSite());
 
 // Tells those who registered with `sock` (relays), and forgets them. Kernel: a
 // wake-up of unix_sock::peer_wait.
-void UnixWakePeerWait(World& world, Index sock, uint32_t key);
+void UnixWakePeerWait(World& world, Index sock, uint32_t key,
+                      WakeSite site = WakeSite());
 
 // Ends the registration of `sock` with `other`, if there is one.
 void UnixPeerWakeDisconnect(World& world, Index sock, Index other);

@@ -43,11 +43,13 @@ void DropWaitEntries(World& world, Index queue) {
   }
 }
 
-void WakeUp(World& world, Index queue, uint32_t key, int nr_exclusive) {
+void WakeUp(World& world, Index queue, uint32_t key, int nr_exclusive,
+            WakeSite site) {
   Index entry = world.wait_queues[queue].entries.head;
   while (entry != kNil) {
     // Read first: an index stays good, a reference need not.
     const WaitEntry e = world.wait_entries[entry];
+    world.wake_site = site.id;  // which the wake-up of an outer epoll changes
     bool success = PollCallback(world, e.item, key);
     if (success && e.exclusive && --nr_exclusive == 0) return;
     entry = e.link.next;

@@ -13,6 +13,8 @@
 #define POLLUX_CORE_WAIT_QUEUE_H_
 
 #include <cstdint>
+#include <source_location>
+#include <string_view>
 
 #include "core/list.h"
 
@@ -33,8 +35,27 @@ struct WaitQueue {
   List<WaitEntry, &WaitEntry::link> entries;
 };
 
+// A line of the reference that wakes, as a number: what a test counts to say
+// which wake-ups it has seen. Functions that wake on behalf of others take
+// theirs as a last parameter.
+struct WakeSite {
+  constexpr WakeSite(std::source_location at = std::source_location::current())
+      : id(IdOf(at.file_name(), at.line())) {}
+
+  static constexpr uint32_t IdOf(std::string_view file, uint32_t line) {
+    uint32_t hash = 2166136261u ^ line;
+    for (char c : file) hash = (hash ^ static_cast<uint8_t>(c)) * 16777619u;
+    return hash;
+  }
+
+  uint32_t id;
+};
+
 // Key 0: a wake-up that does not tell what happened; every entry listens.
 inline constexpr uint32_t kNoKey = 0;
+// In a key: an io_uring has woken, which outer epolls are told, too. Kernel:
+// EPOLL_URING_WAKE.
+inline constexpr uint32_t kUringWake = 1u << 27;
 // As nr_exclusive: the walk is never cut short (wake_up_all).
 inline constexpr int kWakeAll = 0;
 
@@ -50,7 +71,8 @@ void DropWaitEntries(World& world, Index queue);
 
 // Calls the entries of `queue` in order, with `key`. Stops after
 // `nr_exclusive` exclusive entries whose call succeeded. Kernel: __wake_up.
-void WakeUp(World& world, Index queue, uint32_t key, int nr_exclusive);
+void WakeUp(World& world, Index queue, uint32_t key, int nr_exclusive,
+            WakeSite site = WakeSite());
 
 }  // namespace pollux
 

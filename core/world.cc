@@ -17,6 +17,11 @@ void World::Reset() {
   fifos.clear();
   fifos_made = 0;
   processes_started = 0;
+  signals = {};
+  inotify = kNil;
+  inotifies_made = 0;
+  file_exists = {};
+  mqueues_made = 0;
   unix_names.clear();
 }
 

@@ -26,14 +26,19 @@
 #include "core/eventpoll.h"
 #include "core/fifo.h"
 #include "core/file.h"
+#include "core/inotify.h"
+#include "core/io_uring.h"
 #include "core/machine.h"
+#include "core/mqueue.h"
 #include "core/pidfd.h"
 #include "core/pipe.h"
 #include "core/plain_file.h"
 #include "core/pool.h"
 #include "core/quirks.h"
+#include "core/signalfd.h"
 #include "core/socket.h"
 #include "core/splice.h"
+#include "core/still_file.h"
 #include "core/timerfd.h"
 #include "core/unix_socket.h"
 #include "core/wait_queue.h"
@@ -83,6 +88,18 @@ struct World {
   Pool<Timerfd> timerfds;
   Pool<Process> processes;
   uint32_t processes_started = 0;
+  uint32_t wake_site = 0;       // of the wake-up that is going on
+  bool ticks_by_clock = false;  // the last read gave ticks that a clock counts
+  SignalState signals;
+  bool in_scan_thread = false;  // it runs the scan that was or is frozen
+  Pool<Inotify> inotifies;
+  Pool<InotifyEvent> inotify_events;
+  Index inotify = kNil;  // the one that is open
+  uint32_t inotifies_made = 0;
+  std::array<bool, kWatchedFiles> file_exists = {};  // in the folder
+  Pool<Mqueue> mqueues;
+  uint32_t mqueues_made = 0;
+  Pool<IoUring> io_urings;
   Pool<UnixSock> unix_socks;
   Pool<Skb> skbs;
   std::vector<Index> unix_names;  // who has name 1, 2, ...; kNil: closed
@@ -102,6 +119,10 @@ void ForEachPool(WorldT& world, Visit visit) {
   visit(world.paths);
   visit(world.timerfds);
   visit(world.processes);
+  visit(world.inotifies);
+  visit(world.inotify_events);
+  visit(world.mqueues);
+  visit(world.io_urings);
   visit(world.unix_socks);
   visit(world.skbs);
 }

@@ -5,7 +5,9 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
@@ -76,6 +78,11 @@ constexpr ArgInfo ValueOut(std::string_view name) {
 constexpr ArgInfo NumberOut(std::string_view name) {
   return {ArgKind::kNumberOut, name};
 }
+
+// What a watch may ask for, and one bit that none may.
+constexpr uint32_t kInotifyMaskBits =
+    IN_MODIFY | IN_ATTRIB | IN_CREATE | IN_DELETE | IN_DELETE_SELF |
+    IN_ONLYDIR | IN_MASK_ADD | IN_MASK_CREATE | IN_ONESHOT | 0x00100000;
 
 // Any type, good or not, and flags.
 constexpr uint32_t kSocketTypeBits = 0xf | SOCK_NONBLOCK | SOCK_CLOEXEC | 0x10;

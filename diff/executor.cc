@@ -3,6 +3,19 @@
 #include "diff/executor.h"
 
 namespace pollux {
+namespace {
+
+constexpr int64_t kValueBytes = sizeof(Outcome::value);
+
+// Do the first eight bytes of what is read from the new file mean something?
+// The counter of an eventfd, the ticks of a timer, the number of a signal, the
+// watch and the mask of an event.
+bool GivesValue(Op maker) {
+  return maker == Op::kEventfd2 || maker == Op::kTimerfdCreate ||
+         maker == Op::kSignalfd4 || maker == Op::kInotifyInit1;
+}
+
+}  // namespace
 
 void Executor::Begin() {
   fds_.clear();
@@ -42,7 +55,7 @@ void Executor::NoteResult(const Call& call, int64_t result, Outcome* outcome) {
   outcome->result = result;
   for (int i = 0; i < info.slots_made(); ++i) fds_.push_back(outcome->fds[i]);
 
-  bool counter = call.op == Op::kEventfd2 || call.op == Op::kTimerfdCreate;
+  bool counter = GivesValue(call.op);
   if (call.op == Op::kDup || dup2) {
     counter = IsCounter(FdOf(call.args[0]));
   }
@@ -55,7 +68,7 @@ void Executor::NoteResult(const Call& call, int64_t result, Outcome* outcome) {
 
 void Executor::NoteValue(const Call& resolved, Outcome* outcome) {
   const bool counter = resolved.op == Op::kRead &&
-                       outcome->result == sizeof(outcome->value) &&
+                       outcome->result >= kValueBytes &&
                        IsCounter(static_cast<int>(resolved.args[0]));
   const bool option = resolved.op == Op::kGetsockopt && outcome->result == 0;
   outcome->has_value = counter || option;

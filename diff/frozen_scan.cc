@@ -18,7 +18,6 @@
 #include <cstring>
 
 #include "diff/raw_epoll.h"
-#include "diff/watchdog.h"
 
 namespace pollux {
 namespace {
@@ -102,10 +101,7 @@ void FrozenScan::FollowCaller() {
 }
 
 int FrozenScan::Start(int epfd, const EventBuffer& buffer) {
-  if (!thread_.joinable()) {
-    thread_ = std::thread([this] { Serve(); });
-    Watchdog::StartThread();
-  }
+  if (!thread_.joinable()) thread_ = std::thread([this] { Serve(); });
   FollowCaller();
   epfd_ = epfd;
   maxevents_ = buffer.maxevents;

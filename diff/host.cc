@@ -52,27 +52,15 @@ uint64_t Field(const char* line, const char* key, int base) {
   return at == nullptr ? 0 : strtoull(at + strlen(key), nullptr, base);
 }
 
-// Reads as much of the file as fits into `text`, behind which it puts a 0.
-// False if it cannot be opened.
-bool ReadInto(const char* path, std::vector<char>* text) {
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return false;
-  size_t size = 0;
-  for (ssize_t n;
-       (n = read(fd, text->data() + size, text->size() - 1 - size)) > 0;) {
-    size += n;
-  }
-  (*text)[size] = 0;
-  close(fd);
-  return true;
-}
-
 // The number in a file of /proc/sys, or `otherwise`.
 uint64_t Sysctl(std::string_view name, uint64_t otherwise) {
   std::vector<char> text(64);
   const std::string path = "/proc/sys/" + std::string(name);
-  if (!ReadInto(path.c_str(), &text)) return otherwise;
-  return strtoull(text.data(), nullptr, 10);
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return otherwise;
+  const ssize_t size = read(fd, text.data(), text.size() - 1);
+  close(fd);
+  return size <= 0 ? otherwise : strtoull(text.data(), nullptr, 10);
 }
 
 }  // namespace
@@ -84,14 +72,20 @@ Host::Host()
       read_buffer_(kMaxIo / 8),
       fdinfo_(kFdinfoBytes) {
   signal(SIGPIPE, SIG_IGN);
+  BlockSignals();
   Watchdog::Start();
   MakeFifos();
+  mqueues_ = FindMqueues();
+  io_uring_ = FindIoUring();
+  perf_event_ = OpenCounter();
+  memfd_secret_ = FindMemfdSecret();
   FindBase();
 }
 
 Host::~Host() {
   for (int fd : fifos_) close(fd);
   for (int fd : fillers_) close(fd);
+  if (perf_event_ >= 0) close(perf_event_);
 }
 
 void Host::FindBase() {
@@ -104,6 +98,9 @@ void Host::FindBase() {
 
 void Host::Begin() {
   fifos_used_ = 0;
+  periodic_timers_ = false;
+  inotifies_made_ = 0;
+  mqueues_made_ = 0;
   Watchdog::Beat();
   // Something else in this process may have opened or closed a file: then the
   // lowest free number is another.
@@ -119,6 +116,8 @@ void Host::End() {
   if (syscall(SYS_close_range, base_, ~0u, 0) != 0) {
     for (int fd = base_; fd < base_ + Program::kMaxSlots; ++fd) close(fd);
   }
+  ForgetSignals();
+  RemoveFiles();
   Watchdog::Beat();
 }
 
@@ -133,8 +132,7 @@ int Host::Poll(std::span<PollQuery> queries) {
   int64_t result;
   do {
     result = Result(poll(fds, count, 0));
-    // Unlike epoll_wait, poll is interrupted even where it would not sleep: by
-    // a tick of the watchdog, which is none of the program's business.
+    // Unlike epoll_wait, poll is interrupted even where it would not sleep.
   } while (result == -EINTR && !Watchdog::Hung());
   for (size_t i = 0; i < count; ++i) {
     queries[i].revents = static_cast<uint16_t>(fds[i].revents);
@@ -157,6 +155,19 @@ int Host::Fdinfo(int epfd, std::vector<InterestLine>* lines) {
   }
   std::sort(lines->begin(), lines->end());
   return 0;
+}
+
+bool Host::ReadInto(const char* path, std::vector<char>* text) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  size_t size = 0;
+  for (ssize_t n;
+       (n = read(fd, text->data() + size, text->size() - 1 - size)) > 0;) {
+    size += n;
+  }
+  (*text)[size] = 0;
+  close(fd);
+  return true;
 }
 
 // --- Probes
@@ -187,6 +198,13 @@ Machine HostMachine() {
 
   Host host;
   machine.fifos = host.fifos();
+  machine.private_folder = host.has_folder();
+  machine.inotifies = host.inotifies();
+  machine.mqueues = host.mqueues();
+  machine.io_uring = host.has_io_uring();
+  machine.perf_event = host.has_perf_event();
+  machine.memfd_secret = host.has_memfd_secret();
+  machine.userfaultfd = host.can_freeze();
   Outcome outcome;
   host.Begin();
   const int64_t epfd = host.Execute(Op::kEpollCreate1, {0}, &outcome);

@@ -16,6 +16,7 @@
 #include "core/machine.h"
 #include "core/quirks.h"
 #include "diff/frozen_scan.h"
+#include "diff/private_folder.h"
 #include "diff/process.h"
 #include "diff/subject.h"
 #include "diff/user_memory.h"
@@ -32,6 +33,15 @@ class Host final : public Subject {
 
   // FIFOs that a program can make.
   uint32_t fifos() const { return static_cast<uint32_t>(fifos_.size()); }
+  // Is there a folder in which a program can change files?
+  bool has_folder() const { return folder_.fd() >= 0; }
+  // Inotifies and message queues that a program can make.
+  uint32_t inotifies() const { return has_folder() ? 1 : 0; }
+  uint32_t mqueues() const { return mqueues_; }
+  // What is permitted here.
+  bool has_io_uring() const { return io_uring_; }
+  bool has_perf_event() const { return perf_event_ >= 0; }
+  bool has_memfd_secret() const { return memfd_secret_; }
   // False: Freeze is not permitted here.
   bool can_freeze() const { return frozen_scan_.available(); }
 
@@ -56,24 +66,54 @@ class Host final : public Subject {
   int64_t FdResult(int64_t result) const;
   // The same for a call that fills `fds`.
   int64_t PairResult(int64_t result, std::array<int32_t, 2>& fds) const;
-  // Calls `wait` until it ends by itself: kBlocked where it will not
-  // (`endless`) and where it `sleeps`, again after a tick of the watchdog.
-  // Takes the events from `buffer`.
+  // Calls `wait`. kBlocked where it does not end by itself (`endless`).
   template <typename WaitFunction>
-  int64_t Wait(WaitFunction wait, const char* buffer, bool endless, bool sleeps,
+  int64_t Wait(WaitFunction wait, const char* buffer, bool endless,
                Outcome* outcome);
   // Fills the first `count` bytes of write_buffer_ with `value`.
   void FillWriteBuffer(uint64_t count, uint64_t value);
   void MakeFifos();
+  // Is it a device of random numbers, which are the host's?
+  static bool IsRandom(int fd);
+  // The signals of programs wait; ForgetSignals ends those that are left.
+  void BlockSignals();
+  void ForgetSignals();
+  // Of a WatchedFile; until the next call.
+  const char* FilePath(int64_t file);
+  void RemoveFiles();
+  static uint32_t FindMqueues();
+  static bool FindIoUring();
+  // perf_event_open(2) of a counter that counts nothing: a descriptor, or -1.
+  static int OpenCounter();
+  static bool FindMemfdSecret();
+  // Waits for the expiration that a read of a periodic timer brings about.
+  void SettleTimer(int fd);
+  // Reads as much of the file as fits into `text`, behind which it puts a 0.
+  // False if it cannot be opened.
+  static bool ReadInto(const char* path, std::vector<char>* text);
   // Takes every number below the highest open one, and puts base_ behind.
   void FindBase();
 
+  PrivateFolder folder_;
   FrozenScan frozen_scan_;
   std::vector<int> fillers_;  // descriptors that fill holes below base_
   int base_ = 0;
   std::vector<int> fifos_;  // O_PATH, below base_
   Processes processes_;
-  size_t fifos_used_ = 0;  // by the running program
+  size_t fifos_used_ = 0;                // by the running program
+  static volatile int signals_handled_;  // by the thread, in waits
+  bool sent_signals_ = false;
+  bool periodic_timers_ = false;
+  bool io_uring_ = false;
+  // Open all the time: the kernel changes its code with the first counter of
+  // the machine and with the end of the last, which takes long.
+  int perf_event_ = -1;
+  bool memfd_secret_ = false;
+  bool changed_files_ = false;
+  uint32_t inotifies_made_ = 0;
+  uint32_t mqueues_made_ = 0;
+  uint32_t mqueues_ = 0;
+  char file_path_[64];
   UserMemory memory_;
   std::vector<uint64_t> write_buffer_;
   uint64_t written_value_ = 0;  // what it holds,

@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,6 +24,12 @@ namespace {
 constexpr int kBlockedAfterMs = 20;
 
 }  // namespace
+
+bool Host::IsRandom(int fd) {
+  struct stat status;
+  if (fstat(fd, &status) != 0 || !S_ISCHR(status.st_mode)) return false;
+  return status.st_rdev == makedev(1, 8) || status.st_rdev == makedev(1, 9);
+}
 
 int64_t Host::Result(int64_t result) { return result < 0 ? -errno : result; }
 
@@ -58,13 +66,16 @@ int64_t Host::Run<Op::kEpollCtl>(const Args& a, Outcome*) {
 
 template <typename WaitFunction>
 int64_t Host::Wait(WaitFunction wait, const char* buffer, bool endless,
-                   bool sleeps, Outcome* outcome) {
+                   Outcome* outcome) {
   if (endless) Watchdog::AlarmIn(kBlockedAfterMs);
+  const int handled = signals_handled_;
   int result;
   do {
     result = wait();
-    // A tick of the watchdog is none of the program's business.
-  } while (result == -EINTR && sleeps && !endless && !Watchdog::Hung());
+    // Some time after an io_uring is closed the kernel interrupts the task that
+    // used it, without a signal: none of the program's business.
+  } while (result == -EINTR && signals_handled_ == handled &&
+           !(endless && Watchdog::Alarmed()) && !Watchdog::Hung());
   if (endless) {
     Watchdog::AlarmOff();
     if (result == -EINTR && Watchdog::Alarmed()) return kBlocked;
@@ -80,7 +91,7 @@ int64_t Host::Run<Op::kEpollWait>(const Args& a, Outcome* outcome) {
   const auto wait = [&] {
     return RawEpollWait(Real(a[0]), buffer, static_cast<int>(a[2]), timeout_ms);
   };
-  return Wait(wait, buffer, timeout_ms < 0, timeout_ms > 0, outcome);
+  return Wait(wait, buffer, timeout_ms < 0, outcome);
 }
 
 template <>
@@ -92,7 +103,7 @@ int64_t Host::Run<Op::kEpollPwait>(const Args& a, Outcome* outcome) {
     return RawEpollPwait(Real(a[0]), buffer, static_cast<int>(a[2]), timeout_ms,
                          UserMemory::Pointer(a[4], &no_signals), a[5]);
   };
-  return Wait(wait, buffer, timeout_ms < 0, timeout_ms > 0, outcome);
+  return Wait(wait, buffer, timeout_ms < 0, outcome);
 }
 
 template <>
@@ -106,7 +117,7 @@ int64_t Host::Run<Op::kEpollPwait2>(const Args& a, Outcome* outcome) {
                           UserMemory::Pointer(a[3], timespec),
                           UserMemory::Pointer(a[6], &no_signals), a[7]);
   };
-  return Wait(wait, buffer, time.endless(), true, outcome);
+  return Wait(wait, buffer, time.endless(), outcome);
 }
 
 template <>
@@ -166,9 +177,12 @@ int64_t Host::Run<Op::kOpenPath>(const Args& a, Outcome*) {
 template <>
 int64_t Host::Run<Op::kRead>(const Args& a, Outcome* outcome) {
   const int64_t count = std::min(a[1], kMaxIo);
-  const int64_t result =
+  int64_t result =
       Result(syscall(SYS_read, Real(a[0]), read_buffer_.data(), count));
+  // Cut short by what interrupts Wait, too.
+  if (result > 0 && result < count && IsRandom(Real(a[0]))) result = count;
   if (result > 0) outcome->value = read_buffer_[0];
+  if (result == 8 && periodic_timers_) SettleTimer(Real(a[0]));
   return result;
 }
 

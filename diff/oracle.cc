@@ -56,6 +56,10 @@ void Witness::Ask(Subject* subject) {
 
 bool Oracle::Judge(const Call& call, const Outcome& observed) {
   executor_.Execute(call, &expected_);
+  // How often a timer of a short period has expired is the clock's choice.
+  if (world().ticks_by_clock && expected_.has_value && observed.value > 0) {
+    expected_.value = observed.value;
+  }
   return observed == expected_;
 }
 

@@ -8,8 +8,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstdlib>
-#include <string>
 
 #include "diff/host.h"
 #include "diff/reference.h"
@@ -19,18 +17,6 @@ namespace {
 
 // FIFOs that a program can make.
 constexpr int kFifos = 8;
-
-// A private empty directory, or an empty string.
-std::string MakePrivateFolder() {
-  const char* parents[] = {getenv("TEST_TMPDIR"), getenv("TMPDIR"), "/dev/shm",
-                           "/tmp"};
-  for (const char* parent : parents) {
-    if (parent == nullptr) continue;
-    std::string path = std::string(parent) + "/pollux.XXXXXX";
-    if (mkdtemp(path.data()) != nullptr) return path;
-  }
-  return "";
-}
 
 // Is `fd` open in access mode `mode` or O_RDWR?
 bool IsOpen(int fd, int mode) {
@@ -46,15 +32,13 @@ bool IsPipe(int fd) { return fcntl(fd, F_GETPIPE_SZ) >= 0; }
 // FIFOs without names: each is made, opened as a path and unlinked at once. A
 // program leaves none of its pipe behind, so all programs share them.
 void Host::MakeFifos() {
-  const std::string folder = MakePrivateFolder();
-  if (folder.empty()) return;
-  const std::string path = folder + "/fifo";
-  for (int i = 0; i < kFifos && mkfifo(path.c_str(), 0600) == 0; ++i) {
-    const int fd = open(path.c_str(), O_PATH | O_CLOEXEC);
-    unlink(path.c_str());
+  static constexpr char kName[] = "fifo";
+  for (int i = 0; i < kFifos; ++i) {
+    if (mkfifoat(folder_.fd(), kName, 0600) != 0) return;
+    const int fd = openat(folder_.fd(), kName, O_PATH | O_CLOEXEC);
+    unlinkat(folder_.fd(), kName, 0);
     if (fd >= 0) fifos_.push_back(fd);
   }
-  rmdir(folder.c_str());
 }
 
 template <>
@@ -70,6 +54,8 @@ int64_t Reference::Run<Op::kMknod>(const Args&, Outcome*) {
 
 template <>
 int64_t Host::Run<Op::kReopen>(const Args& a, Outcome*) {
+  // Random numbers are the host's: they cannot be opened for writing.
+  if (IsRandom(Real(a[0]))) return -ENXIO;
   char path[64];
   snprintf(path, sizeof(path), "/proc/self/fd/%d", Real(a[0]));
   return FdResult(Result(open(path, static_cast<int>(a[1]))));

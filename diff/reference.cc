@@ -33,11 +33,23 @@ int Reference::Deliver(int result, Outcome* outcome) {
   return result;
 }
 
+int64_t Reference::Wait(const Args& a, int64_t timeout, bool signals,
+                        Outcome* outcome) {
+  const int epfd = static_cast<int>(a[0]);
+  const EventBuffer buffer = BufferOf(a[1], a[2]);
+  const int result = Deliver(EpollWait(world_, epfd, buffer), outcome);
+  if (result != 0 || timeout == 0) return result;
+  if (signals && DeliverSignals(world_)) return -EINTR;
+  if (timeout > 0) return 0;
+  // What ends it is a signal, which may make something ready.
+  InterruptThread(world_);
+  const int last = Deliver(EpollWait(world_, epfd, buffer), outcome);
+  return last == 0 ? kBlocked : last;
+}
+
 template <>
 int64_t Reference::Run<Op::kEpollWait>(const Args& a, Outcome* outcome) {
-  const int result = Deliver(
-      EpollWait(world_, static_cast<int>(a[0]), BufferOf(a[1], a[2])), outcome);
-  return result == 0 && a[3] < 0 ? kBlocked : result;
+  return Wait(a, a[3], false, outcome);
 }
 
 namespace {
@@ -54,7 +66,7 @@ int64_t CheckSigmask(int64_t pointer, int64_t size) {
 template <>
 int64_t Reference::Run<Op::kEpollPwait>(const Args& a, Outcome* outcome) {
   if (int64_t error = CheckSigmask(a[4], a[5])) return error;
-  return Run<Op::kEpollWait>(a, outcome);
+  return Wait(a, a[3], a[4] == kGoodPointer, outcome);
 }
 
 template <>
@@ -64,8 +76,8 @@ int64_t Reference::Run<Op::kEpollPwait2>(const Args& a, Outcome* outcome) {
   if (time.pointer > kNullPointer) return -EFAULT;
   if (!time.valid()) return -EINVAL;
   if (int64_t error = CheckSigmask(a[6], a[7])) return error;
-  const int timeout_ms = time.endless() ? -1 : 0;
-  return Run<Op::kEpollWait>({a[0], a[1], a[2], timeout_ms}, outcome);
+  const int64_t timeout = time.endless() ? -1 : time.nanoseconds;
+  return Wait(a, timeout, a[6] == kGoodPointer, outcome);
 }
 
 template <>
@@ -150,6 +162,7 @@ int64_t Reference::Execute(Op op, const Args& args, Outcome* outcome) {
 #include "diff/calls.def"
 #undef CALL
   };
+  world_.ticks_by_clock = false;
   return (this->*kFunctions[static_cast<size_t>(op)])(args, outcome);
 }
 

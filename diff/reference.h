@@ -29,6 +29,9 @@ class Reference final : public Subject {
   template <Op op>
   int64_t Run(const Args& args, Outcome* outcome);
 
+  // epoll_wait, whose first three words are those of `a`. `signals`: those that
+  // wait are let in meanwhile.
+  int64_t Wait(const Args& a, int64_t timeout, bool signals, Outcome* outcome);
   // Hands out what the last scan delivered.
   int Deliver(int result, Outcome* outcome);
 

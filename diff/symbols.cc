@@ -4,10 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/poll.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
@@ -79,8 +82,11 @@ constexpr Symbol kShutdownModeSymbols[] = {
     ENUMERATOR(SHUT_RD), ENUMERATOR(SHUT_WR), ENUMERATOR(SHUT_RDWR)};
 
 // In the order of PlainFile.
-constexpr Symbol kDeviceSymbols[] = {
-    {"DEV_NULL", 0, ~0u}, {"DEV_ZERO", 1, ~0u}, {"DEV_FULL", 2, ~0u}};
+constexpr Symbol kDeviceSymbols[] = {{"DEV_NULL", 0, ~0u},
+                                     {"DEV_ZERO", 1, ~0u},
+                                     {"DEV_FULL", 2, ~0u},
+                                     {"DEV_URANDOM", 3, ~0u},
+                                     {"FOLDER", 4, ~0u}};
 
 constexpr Symbol kOpenFlagSymbols[] = {{"O_RDONLY", O_RDONLY, O_ACCMODE},
                                        {"O_WRONLY", O_WRONLY, O_ACCMODE},
@@ -110,7 +116,8 @@ constexpr Symbol kTimerValueSymbols[] = {
     {"TIMER_OFF", 0, ~0u}, {"TIMER_NOW", 1, ~0u}, {"TIMER_FAR", 2, ~0u}};
 
 constexpr Symbol kTimerIntervalSymbols[] = {{"TIMER_ONCE", 0, ~0u},
-                                            {"TIMER_PERIODIC", 1, ~0u}};
+                                            {"TIMER_PERIODIC", 1, ~0u},
+                                            {"TIMER_SHORT", 2, ~0u}};
 
 constexpr Symbol kIoctlSymbols[] = {{"TFD_IOC_SET_TICKS", kSetTicks, ~0u}};
 
@@ -118,6 +125,37 @@ constexpr Symbol kSpliceFlagSymbols[] = {SYMBOL(SPLICE_F_NONBLOCK)};
 
 constexpr Symbol kPidfdFlagSymbols[] = {
     {"PIDFD_NONBLOCK", O_NONBLOCK, O_NONBLOCK}};
+
+// Bit n for Signal n.
+constexpr Symbol kSignalSetSymbols[] = {
+    {"SIGURG", 1, 1}, {"SIGIO", 2, 2}, {"SIGRTMIN", 4, 4}};
+
+constexpr Symbol kSignalNameSymbols[] = {
+    ENUMERATOR(SIGURG), ENUMERATOR(SIGIO), {"SIGRTMIN", 34, ~0u}};
+
+constexpr Symbol kSignalfdFlagSymbols[] = {SYMBOL(SFD_NONBLOCK),
+                                           SYMBOL(SFD_CLOEXEC)};
+
+constexpr Symbol kInotifyFlagSymbols[] = {SYMBOL(IN_NONBLOCK),
+                                          SYMBOL(IN_CLOEXEC)};
+
+constexpr Symbol kInotifyMaskSymbols[] = {
+    SYMBOL(IN_MODIFY),      SYMBOL(IN_ATTRIB),      SYMBOL(IN_CREATE),
+    SYMBOL(IN_DELETE),      SYMBOL(IN_DELETE_SELF), SYMBOL(IN_ONLYDIR),
+    SYMBOL(IN_MASK_CREATE), SYMBOL(IN_MASK_ADD),    SYMBOL(IN_ONESHOT)};
+
+// In the order of WatchedFile.
+constexpr Symbol kWatchedFileSymbols[] = {
+    {"FOLDER", 0, ~0u}, {"FILE_A", 1, ~0u}, {"FILE_B", 2, ~0u}};
+
+constexpr Symbol kFileNameSymbols[] = {{"FILE_A", 1, ~0u}, {"FILE_B", 2, ~0u}};
+
+// In the order of FileChange.
+constexpr Symbol kFileChangeSymbols[] = {{"CREATE", 0, ~0u},
+                                         {"TRUNCATE", 1, ~0u},
+                                         {"CHMOD", 2, ~0u},
+                                         {"UNLINK", 3, ~0u}};
+
 // Values of Pointer in calls.h.
 constexpr Symbol kPointerSymbols[] = {{"NULL", 1, ~0u},
                                       {"UNMAPPED", 2, ~0u},
@@ -134,20 +172,20 @@ constexpr Symbol kErrnoSymbols[] = {
     ENUMERATOR(EFAULT),          ENUMERATOR(ENXIO),
     ENUMERATOR(ESRCH),           ENUMERATOR(ECHILD),
     ENUMERATOR(EBUSY),           ENUMERATOR(EEXIST),
-    ENUMERATOR(ENOTDIR),         ENUMERATOR(EINVAL),
-    ENUMERATOR(ENFILE),          ENUMERATOR(EMFILE),
-    ENUMERATOR(ENOTTY),          ENUMERATOR(ENOSPC),
-    ENUMERATOR(ESPIPE),          ENUMERATOR(EPIPE),
-    ENUMERATOR(ENOSYS),          ENUMERATOR(ELOOP),
-    ENUMERATOR(ENOTSOCK),        ENUMERATOR(EMSGSIZE),
-    ENUMERATOR(ENOTCONN),        ENUMERATOR(EOPNOTSUPP),
-    ENUMERATOR(EAFNOSUPPORT),    ENUMERATOR(ECONNRESET),
-    ENUMERATOR(EISCONN),         ENUMERATOR(ECONNREFUSED),
-    ENUMERATOR(ECANCELED),       ENUMERATOR(EPROTONOSUPPORT),
-    ENUMERATOR(ESOCKTNOSUPPORT), ENUMERATOR(ENOPROTOOPT),
-    ENUMERATOR(EADDRINUSE),      ENUMERATOR(EINPROGRESS),
-    ENUMERATOR(EALREADY),        ENUMERATOR(EADDRNOTAVAIL),
-    ENUMERATOR(EDESTADDRREQ),
+    ENUMERATOR(ENOTDIR),         ENUMERATOR(EISDIR),
+    ENUMERATOR(EINVAL),          ENUMERATOR(ENFILE),
+    ENUMERATOR(EMFILE),          ENUMERATOR(ENOTTY),
+    ENUMERATOR(ENOSPC),          ENUMERATOR(ESPIPE),
+    ENUMERATOR(EPIPE),           ENUMERATOR(ENOSYS),
+    ENUMERATOR(ELOOP),           ENUMERATOR(ENOTSOCK),
+    ENUMERATOR(EMSGSIZE),        ENUMERATOR(ENOTCONN),
+    ENUMERATOR(EOPNOTSUPP),      ENUMERATOR(EAFNOSUPPORT),
+    ENUMERATOR(ECONNRESET),      ENUMERATOR(EISCONN),
+    ENUMERATOR(ECONNREFUSED),    ENUMERATOR(ECANCELED),
+    ENUMERATOR(EPROTONOSUPPORT), ENUMERATOR(ESOCKTNOSUPPORT),
+    ENUMERATOR(ENOPROTOOPT),     ENUMERATOR(EADDRINUSE),
+    ENUMERATOR(EINPROGRESS),     ENUMERATOR(EALREADY),
+    ENUMERATOR(EADDRNOTAVAIL),   ENUMERATOR(EDESTADDRREQ),
 };
 
 #undef SYMBOL
@@ -187,6 +225,14 @@ constexpr SymbolTable kTimerIntervals = Table(kTimerIntervalSymbols);
 constexpr SymbolTable kIoctls = Table(kIoctlSymbols);
 constexpr SymbolTable kSpliceFlags = Table(kSpliceFlagSymbols);
 constexpr SymbolTable kPidfdFlags = Table(kPidfdFlagSymbols);
+constexpr SymbolTable kSignalSets = Table(kSignalSetSymbols);
+constexpr SymbolTable kSignalNames = Table(kSignalNameSymbols);
+constexpr SymbolTable kSignalfdFlags = Table(kSignalfdFlagSymbols);
+constexpr SymbolTable kInotifyFlags = Table(kInotifyFlagSymbols);
+constexpr SymbolTable kInotifyMasks = Table(kInotifyMaskSymbols);
+constexpr SymbolTable kWatchedFileNames = Table(kWatchedFileSymbols);
+constexpr SymbolTable kFileNames = Table(kFileNameSymbols);
+constexpr SymbolTable kFileChanges = Table(kFileChangeSymbols);
 constexpr SymbolTable kPointers = Table(kPointerSymbols);
 constexpr SymbolTable kDupFlags = Table(kDupFlagSymbols);
 constexpr SymbolTable kErrnos = Table(kErrnoSymbols);

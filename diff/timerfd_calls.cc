@@ -6,6 +6,9 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include <cstdio>
+#include <cstring>
+
 #include "diff/host.h"
 #include "diff/reference.h"
 
@@ -30,6 +33,22 @@ timespec TimeOf(int64_t value) {
   return {0, 0};
 }
 
+// The period of TIMER_SHORT: it has passed before anybody can look.
+constexpr long kShortNs = 1;
+
+void AwaitExpiry(int fd) {
+  pollfd expired = {fd, POLLIN, 0};
+  while (poll(&expired, 1, kSettleMs) < 0) {
+  }
+}
+
+timespec IntervalOf(TimerValue value, TimerInterval interval) {
+  if (interval == TimerInterval::kFar) return {kFarSeconds, 0};
+  const bool again =
+      interval == TimerInterval::kShort && value == TimerValue::kNow;
+  return {0, again ? kShortNs : 0};
+}
+
 }  // namespace
 
 template <>
@@ -46,21 +65,33 @@ int64_t Reference::Run<Op::kTimerfdCreate>(const Args& a, Outcome*) {
 // nothing, so we wait until it has happened.
 template <>
 int64_t Host::Run<Op::kTimerfdSettime>(const Args& a, Outcome*) {
-  const itimerspec spec = {{a[3] != 0 ? kFarSeconds : 0, 0}, TimeOf(a[2])};
+  const TimerValue value = static_cast<TimerValue>(a[2]);
+  const TimerInterval interval = static_cast<TimerInterval>(a[3]);
+  const itimerspec spec = {IntervalOf(value, interval), TimeOf(a[2])};
   const int64_t result =
       Result(syscall(SYS_timerfd_settime, Real(a[0]), a[1], &spec, nullptr));
-  if (result == 0 && static_cast<TimerValue>(a[2]) == TimerValue::kNow) {
-    pollfd expired = {Real(a[0]), POLLIN, 0};
-    while (poll(&expired, 1, kSettleMs) < 0) {
-    }
-  }
+  if (result == 0 && value == TimerValue::kNow) AwaitExpiry(Real(a[0]));
+  periodic_timers_ |= interval == TimerInterval::kShort;
   return result;
+}
+
+// A periodic timer starts again when it is read, and is soon there. Only its
+// fdinfo tells the two apart without a change.
+void Host::SettleTimer(int fd) {
+  char path[64];
+  snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+  if (!ReadInto(path, &fdinfo_)) return;
+  if (strstr(fdinfo_.data(), "it_value: (0, ") != nullptr &&
+      strstr(fdinfo_.data(), "it_interval: (0, 1)") != nullptr) {
+    AwaitExpiry(fd);
+  }
 }
 
 template <>
 int64_t Reference::Run<Op::kTimerfdSettime>(const Args& a, Outcome*) {
   return TimerfdSettime(world_, static_cast<int>(a[0]), static_cast<int>(a[1]),
-                        static_cast<TimerValue>(a[2]));
+                        static_cast<TimerValue>(a[2]),
+                        static_cast<TimerInterval>(a[3]));
 }
 
 template <>

@@ -1,13 +1,15 @@
 // Interrupts what does not return.
 //
-// A timer signal to the thread that runs programs does two things: it ends a
-// wait that is meant to sleep for ever (AlarmIn), and it notices a program that
-// does not end (Beat, Hung). A call that not even a signal can end aborts the
-// process after kAbortAfterSeconds, with a line that says so, so that a fuzzing
-// engine keeps the input. A call may even wait where signals do not reach it
-// (for the mutex of an epoll whose scan is frozen); a thread watches over
-// programs that can do that. The others run without it: system calls are faster
-// in a process of one thread.
+// A thread of its own counts seconds. When a program does not end it signals
+// the thread that runs programs, which ends what a signal can end (Hung); a
+// call that no signal can end, such as one that waits for the mutex of an epoll
+// whose scan is frozen, aborts the process after kAbortAfterSeconds, with a
+// line that says so, so that a fuzzing engine keeps the input.
+//
+// While programs end, nobody is signalled: a signal to this process, whichever
+// it is, wakes those who watch its signalfds, and interrupts poll(2) even where
+// that would not sleep. One exception belongs to the program: a wait that is
+// meant to sleep for ever is ended by a signal (AlarmIn).
 
 #ifndef POLLUX_DIFF_WATCHDOG_H_
 #define POLLUX_DIFF_WATCHDOG_H_
@@ -21,9 +23,6 @@ class Watchdog {
 
   // Starts to watch the calling thread. Again does nothing.
   static void Start();
-
-  // Starts the thread that watches where signals do not reach.
-  static void StartThread();
 
   // A program begins, or has ended.
   static void Beat();

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -26,6 +27,9 @@ constexpr int64_t kCounts[] = {
 // Of pipes, in bytes.
 constexpr int64_t kPipeSizes[] = {0,    1,     4096,  4096,  4097,  8192,
                                   8192, 20000, 65536, 65536, 131072};
+
+// Of a message queue that takes 8 bytes.
+constexpr int64_t kMessageBytes[] = {8, 8, 8, 8, 8, 0, 1, 7, 9};
 
 constexpr int64_t kMaxevents[] = {1, 1, 1, 2, 2, 3, 4, 8, 8, 16, 64, 64};
 constexpr int64_t kOddMaxevents[] = {0,       -1,           INT_MIN,
@@ -102,6 +106,7 @@ int64_t GenerateInt(Random& random, const ArgInfo& arg) {
   }
   if (arg.name == "len") return random.Pick(kCounts);
   if (arg.name == "size") return random.Pick(kPipeSizes);
+  if (arg.name == "msg_len") return random.Pick(kMessageBytes);
   if (arg.name == "backlog") return random.Between(-1, 3);
   if (arg.name == "value") return random.Pick(kBuffers);
   if (arg.name == "sigsetsize") return random.OneIn(kOddOneIn) ? 4 : 8;
@@ -212,305 +217,6 @@ Op GenerateOp(Random& random, const std::vector<SlotKind>& kinds) {
   return makes && kinds.size() >= kManySlots ? WeightedOp(random) : op;
 }
 
-// Collects the calls of a snippet, and what they make.
-class SnippetBuilder {
- public:
-  SnippetBuilder(Random& random, std::vector<SlotKind> kinds)
-      : random_(random), kinds_(std::move(kinds)) {}
-
-  // Adds a call with random arguments, except those given. Returns the first
-  // slot that it makes.
-  int64_t Add(Op op, int64_t slot = kAny, int64_t second = kAny,
-              int64_t third = kAny) {
-    Call call{op, {}};
-    GenerateArguments(random_, kinds_, &call);
-    if (slot != kAny) call.args[0] = slot;
-    if (second != kAny) call.args[1] = second;
-    if (third != kAny) call.args[2] = third;
-    const int64_t made = static_cast<int64_t>(kinds_.size());
-    AppendKinds(call, &kinds_);
-    calls_.push_back(call);
-    return made;
-  }
-
-  // ADD of `target` with EPOLLIN among the events asked for.
-  void Watch(int64_t ep, int64_t target) {
-    Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD, target);
-    calls_.back().args[4] |= EPOLLIN;
-  }
-
-  int64_t SlotFor(Op op, size_t argument) {
-    return GenerateSlot(random_, kinds_, op, argument);
-  }
-
-  bool IsPipe(int64_t slot) const {
-    return slot >= 0 && kinds_[slot].maker == Op::kPipe2 && kinds_[slot].reads;
-  }
-
-  std::vector<Call> Take() { return std::move(calls_); }
-
-  static constexpr int64_t kAny = INT64_MIN;
-
- private:
-  Random& random_;
-  std::vector<SlotKind> kinds_;
-  std::vector<Call> calls_;
-};
-
-void Nest(Random& random, SnippetBuilder& out) {
-  const int64_t old = out.SlotFor(Op::kEpollWait, 0);
-  const int64_t made = out.Add(Op::kEpollCreate1, 0);
-  if (random.OneIn(4)) {
-    out.Add(Op::kEpollCtl, old, EPOLL_CTL_ADD, made);
-  } else {
-    out.Add(Op::kEpollCtl, made, EPOLL_CTL_ADD, old);
-  }
-}
-
-// A tower of epolls, built from below or from above, each step of it perhaps
-// doubled through a dup; then a file at its bottom, and a look from its top.
-void Tower(Random& random, SnippetBuilder& out) {
-  constexpr size_t kMostFloors = 7;
-  const size_t floors = 5 + random.Below(kMostFloors - 4);
-  const bool upwards = random.OneIn(2);
-  const bool doubled = random.OneIn(3);
-  int64_t epolls[kMostFloors];
-  for (size_t i = 0; i < floors; ++i) epolls[i] = out.Add(Op::kEpollCreate1, 0);
-  for (size_t i = 1; i < floors; ++i) {
-    const size_t at = upwards ? i : floors - i;
-    out.Watch(epolls[at], epolls[at - 1]);
-    if (!doubled) continue;
-    out.Watch(epolls[at], out.Add(Op::kDup, epolls[at - 1]));
-  }
-  const int64_t file = out.Add(Op::kEventfd2, 0, EFD_NONBLOCK);
-  out.Watch(epolls[0], file);
-  out.Add(Op::kWrite, file, 8);
-  if (random.OneIn(2)) out.Add(Op::kPoll, epolls[floors - 1]);
-  out.Add(Op::kEpollWait, epolls[floors - 1]);
-}
-
-void FrozenScan(Random& random, SnippetBuilder& out) {
-  const int64_t ep = out.SlotFor(Op::kEpollWait, 0);
-  out.Add(Op::kFreeze, ep);
-  for (size_t i = 1 + random.Below(4); i > 0; --i) {
-    out.Add(random.OneIn(4) ? Op::kRead : Op::kWrite);
-  }
-  out.Add(Op::kThaw);
-  out.Add(Op::kEpollWait, ep);
-}
-
-// The same in an inner epoll, whose outer one has looked already.
-void FrozenBelow(Random&, SnippetBuilder& out) {
-  const int64_t file = out.Add(Op::kEventfd2, 1, EFD_NONBLOCK);
-  const int64_t inner = out.Add(Op::kEpollCreate1, 0);
-  const int64_t outer = out.Add(Op::kEpollCreate1, 0);
-  out.Watch(inner, file);
-  out.Watch(outer, inner);
-  out.Add(Op::kEpollWait, outer);
-  out.Add(Op::kFreeze, inner, 2, 0);
-  out.Add(Op::kWrite, file, 8);
-  out.Add(Op::kThaw);
-  out.Add(Op::kEpollWait, outer);
-}
-
-void WatchTwo(Random&, SnippetBuilder& out) {
-  const int64_t ep = out.SlotFor(Op::kEpollWait, 0);
-  out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD);
-  out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD);
-}
-
-// Empties a file, looks at the epoll, and fills the file again.
-void Drain(Random& random, SnippetBuilder& out) {
-  const int64_t ep = out.SlotFor(Op::kEpollWait, 0);
-  const int64_t slot = out.SlotFor(Op::kRead, 0);
-  // What a pipe's read end gets is written to the slot behind it.
-  const int64_t writer = out.IsPipe(slot) ? slot + 1 : slot;
-  out.Add(Op::kRead, slot, kMaxIo);
-  out.Add(random.OneIn(2) ? Op::kPoll : Op::kEpollWait, ep);
-  out.Add(Op::kWrite, writer, 8);
-  out.Add(Op::kEpollWait, ep);
-}
-
-// The default size of a pipe.
-constexpr int64_t kPipeBytes = 65536;
-
-void FillPipe(Random& random, SnippetBuilder& out) {
-  const int64_t made = out.Add(Op::kPipe2, O_NONBLOCK);
-  const int64_t ep = out.SlotFor(Op::kEpollWait, 0);
-  out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD, made + 1);
-  out.Add(Op::kWrite, made + 1, kPipeBytes);
-  if (random.OneIn(2)) out.Add(Op::kEpollWait, ep);
-  out.Add(Op::kRead, made);
-  if (random.OneIn(2)) return;
-  // Part of a slot, something else, and then the rest of it: who is first?
-  out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD);
-  out.Add(Op::kRead, made, 1);
-  out.Add(Op::kWrite);
-  out.Add(Op::kRead, made, kPipeBytes);
-  out.Add(Op::kEpollWait, ep);
-}
-
-// A peer that goes and leaves something unread: an error that is told once.
-void ResetPeer(Random& random, SnippetBuilder& out) {
-  const int64_t pair =
-      out.Add(Op::kSocketpair, AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-  out.Add(Op::kWrite, pair);
-  out.Add(Op::kClose, pair + 1);
-  for (size_t i = 1 + random.Below(2); i > 0; --i) {
-    out.Add(Op::kGetsockopt, pair, SOL_SOCKET, SO_ERROR);
-  }
-  out.Add(random.OneIn(2) ? Op::kRead : Op::kPoll, pair);
-}
-
-// A process that exits in an inner epoll, in which another file is ready later.
-void ExitBelow(SnippetBuilder& out, int64_t process) {
-  const int64_t inner = out.Add(Op::kEpollCreate1, 0);
-  const int64_t outer = out.Add(Op::kEpollCreate1, 0);
-  const int64_t below = out.Add(Op::kEventfd2, 0, EFD_NONBLOCK);
-  const int64_t beside = out.Add(Op::kEventfd2, 0, EFD_NONBLOCK);
-  out.Add(Op::kEpollCtl, inner, EPOLL_CTL_ADD, process);
-  out.Watch(inner, below);
-  out.Watch(outer, inner);
-  out.Watch(outer, beside);
-  out.Add(Op::kPidfdKill, process);
-  out.Add(Op::kWrite, beside, 8);
-  out.Add(Op::kWrite, below, 8);
-  out.Add(Op::kEpollWait, outer);
-}
-
-// The life of a process, as its pidfd shows it.
-void ExitAndReap(Random& random, SnippetBuilder& out) {
-  const int64_t process = out.Add(Op::kPidfdFork, 0);
-  if (random.OneIn(3)) return ExitBelow(out, process);
-  const int64_t ep = out.SlotFor(Op::kEpollWait, 0);
-  out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD, process);
-  out.Add(Op::kPidfdKill, process);
-  if (random.OneIn(2)) out.Add(Op::kEpollWait, ep);
-  out.Add(Op::kWaitid, process);
-  out.Add(Op::kEpollWait, ep);
-}
-
-// From one pipe to another that is watched.
-void SpliceOver(Random& random, SnippetBuilder& out) {
-  const int64_t from = out.Add(Op::kPipe2, O_NONBLOCK);
-  const int64_t to = out.Add(Op::kPipe2, O_NONBLOCK);
-  const int64_t ep = out.SlotFor(Op::kEpollWait, 0);
-  out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD, to);
-  out.Add(Op::kWrite, from + 1);
-  out.Add(random.OneIn(3) ? Op::kTee : Op::kSplice, from, to + 1);
-  // Does a write take a slot of its own?
-  if (random.OneIn(2)) out.Add(Op::kWrite, to + 1, 1);
-  if (random.OneIn(2)) out.Add(Op::kWrite, to + 1, kPipeBytes);
-  out.Add(Op::kEpollWait, ep);
-}
-
-// A pipe with more than two descriptions, some of which go.
-void ReopenPipe(Random& random, SnippetBuilder& out) {
-  const int64_t made = out.Add(Op::kPipe2, O_NONBLOCK);
-  const int64_t again =
-      out.Add(Op::kReopen, made + random.Below(2),
-              (random.OneIn(2) ? O_RDONLY : O_WRONLY) | O_NONBLOCK);
-  const int64_t ep = out.SlotFor(Op::kEpollWait, 0);
-  out.Add(Op::kWrite, made + 1);
-  out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD, made + random.Below(2));
-  out.Add(Op::kEpollWait, ep);
-  out.Add(Op::kClose, random.OneIn(2) ? again : made + 1);
-  out.Add(Op::kEpollWait, ep);
-  out.Add(Op::kReopen, made, O_WRONLY | O_NONBLOCK);
-  out.Add(Op::kEpollWait, ep);
-}
-
-// The writer of a FIFO loses its reader, and gets another.
-void ReaderComesBack(SnippetBuilder& out, int64_t fifo, int64_t reader) {
-  const int64_t ep = out.SlotFor(Op::kEpollWait, 0);
-  const int64_t writer = out.Add(Op::kReopen, fifo, O_WRONLY | O_NONBLOCK);
-  out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD, writer);
-  out.Add(Op::kClose, reader);
-  out.Add(Op::kEpollWait, ep);
-  out.Add(Op::kReopen, fifo, O_RDONLY | O_NONBLOCK);
-  out.Add(Op::kEpollWait, ep);
-}
-
-// A FIFO that is opened by a few, one of whom goes.
-void OpenFifo(Random& random, SnippetBuilder& out) {
-  constexpr int64_t kModes[] = {O_RDONLY, O_RDONLY, O_WRONLY, O_RDWR};
-  const int64_t fifo = out.Add(Op::kMknod);
-  const int64_t reader = out.Add(Op::kReopen, fifo, O_RDONLY | O_NONBLOCK);
-  if (random.OneIn(3)) return ReaderComesBack(out, fifo, reader);
-  const int64_t ep = out.SlotFor(Op::kEpollWait, 0);
-  out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD, reader);
-  for (size_t i = 1 + random.Below(2); i > 0; --i) {
-    const int64_t fd =
-        out.Add(Op::kReopen, fifo, random.Pick(kModes) | O_NONBLOCK);
-    out.Add(Op::kEpollWait, ep);
-    if (random.OneIn(2)) out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD, fd);
-    if (random.OneIn(2)) out.Add(Op::kWrite, fd, 8);
-    if (random.OneIn(2)) out.Add(Op::kClose, random.OneIn(2) ? fd : reader);
-  }
-  out.Add(Op::kEpollWait, ep);
-}
-
-// A server, a client, and what becomes of them; datagrams need no more than a
-// name.
-void ConnectSockets(Random& random, SnippetBuilder& out) {
-  const int64_t type = random.Pick(kTypes) | SOCK_NONBLOCK;
-  const int64_t server = out.Add(Op::kSocket, AF_UNIX, type, 0);
-  out.Add(Op::kBind, server);
-  if ((type & ~SOCK_NONBLOCK) != SOCK_DGRAM) out.Add(Op::kListen, server);
-  const int64_t client = out.Add(Op::kSocket, AF_UNIX, type, 0);
-  const int64_t ep = out.SlotFor(Op::kEpollWait, 0);
-  out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD, client);
-  out.Add(Op::kConnect, client, server);
-  if (random.OneIn(2)) out.Add(Op::kAccept4, server);
-}
-
-// Messages until a datagram receiver's queue is full, or nearly.
-void SendMany(Random& random, SnippetBuilder& out) {
-  const int64_t slot = out.SlotFor(Op::kSend, 0);
-  const int64_t length = random.Between(0, 4);
-  for (size_t i = 8 + random.Below(6); i > 0; --i) {
-    out.Add(Op::kSend, slot, length, 0);
-  }
-}
-
-// Two messages to a peer, or to one that is not connected back, at which the
-// receiver only looks.
-void PeekAtMessages(Random& random, SnippetBuilder& out) {
-  const bool pair = random.OneIn(2);
-  const int64_t type = (pair ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK;
-  int64_t sender, receiver;
-  if (pair) {
-    sender = out.Add(Op::kSocketpair, AF_UNIX, type, 0);
-    receiver = sender + 1;
-  } else {
-    receiver = out.Add(Op::kSocket, AF_UNIX, type, 0);
-    sender = out.Add(Op::kSocket, AF_UNIX, type, 0);
-    out.Add(Op::kBind, receiver);
-    out.Add(Op::kConnect, sender, receiver);
-  }
-  const int64_t ep = out.SlotFor(Op::kEpollWait, 0);
-  out.Add(Op::kSend, sender, 1, 0);
-  out.Add(Op::kSend, sender, 2, 0);
-  out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD, sender);
-  out.Add(Op::kEpollWait, ep);
-  out.Add(Op::kRecv, receiver, 8, MSG_PEEK);
-  out.Add(Op::kEpollWait, ep);
-}
-
-// A pipe in an epoll in an epoll, written to twice.
-void WriteTwiceBelow(Random& random, SnippetBuilder& out) {
-  const int64_t pipe = out.Add(Op::kPipe2, O_NONBLOCK);
-  const int64_t inner = out.Add(Op::kEpollCreate1, 0);
-  const int64_t outer = out.Add(Op::kEpollCreate1, 0);
-  out.Watch(inner, pipe);
-  out.Watch(outer, inner);
-  for (int i = 0; i < 2; ++i) {
-    out.Add(Op::kWrite, pipe + 1);
-    out.Add(Op::kEpollWait, outer);
-  }
-  if (random.OneIn(2)) out.Add(Op::kEpollWait, inner);
-}
-
 }  // namespace
 
 void AppendKinds(const Call& call, std::vector<SlotKind>* kinds) {
@@ -523,8 +229,12 @@ void AppendKinds(const Call& call, std::vector<SlotKind>* kinds) {
     kind.reads = (call.args[1] & O_ACCMODE) != O_WRONLY;
     kind.writes = (call.args[1] & O_ACCMODE) != O_RDONLY;
   } else if (IsEpoll(kind) || call.op == Op::kMknod ||
-             call.op == Op::kOpenPath) {
+             call.op == Op::kOpenPath || call.op == Op::kMqOpen) {
     kind.reads = kind.writes = false;
+  } else if (call.op == Op::kIoUringSetup) {
+    kind.reads = kind.writes = false;
+  } else if (call.op == Op::kSignalfd4 || call.op == Op::kInotifyInit1) {
+    kind.writes = false;
   }
   if (Describe(call.op).makes == Makes::kReadWrite) {
     kinds->push_back({call.op, true, false});
@@ -571,18 +281,6 @@ Call GenerateCall(Random& random, const std::vector<SlotKind>& kinds) {
   Call call{GenerateOp(random, kinds), {}};
   GenerateArguments(random, kinds, &call);
   return call;
-}
-
-std::vector<Call> GenerateSnippet(Random& random, std::vector<SlotKind> kinds) {
-  using Snippet = void (*)(Random&, SnippetBuilder&);
-  constexpr Snippet kSnippets[] = {
-      Nest,           Nest,           FrozenScan,      FrozenScan,  WatchTwo,
-      FillPipe,       Drain,          OpenFifo,        ExitAndReap, SpliceOver,
-      ConnectSockets, ConnectSockets, SendMany,        ResetPeer,   Tower,
-      ReopenPipe,     PeekAtMessages, WriteTwiceBelow, FrozenBelow};
-  SnippetBuilder out(random, std::move(kinds));
-  random.Pick(kSnippets)(random, out);
-  return out.Take();
 }
 
 void GenerateProgram(Random& random, size_t max_calls, Program* program) {

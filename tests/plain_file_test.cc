@@ -49,5 +49,28 @@ TEST(PlainFileTest, AMemfdIsSealed) {
   EXPECT_EQ(MemfdCreate(w.world, 0x100), -EINVAL);
 }
 
+TEST(PlainFileTest, FoldersAndSecretMemoryCannotBeRead) {
+  TestWorld w;
+  const int folder = OpenDevice(w.world, PlainFile::kFolder, O_RDONLY);
+  const int secret = MemfdSecret(w.world, 0);
+  EXPECT_EQ(w.Read(folder), -EISDIR);
+  EXPECT_EQ(OpenDevice(w.world, PlainFile::kFolder, O_RDWR), -EISDIR);
+  EXPECT_EQ(Lseek(w.world, folder, -1), -EINVAL);
+  EXPECT_EQ(Lseek(w.world, folder, 5), 5);
+  EXPECT_EQ(w.Read(secret), -EINVAL);
+  EXPECT_EQ(w.Write(secret), -EINVAL);
+  EXPECT_EQ(Lseek(w.world, secret, 0), -ESPIPE);
+  EXPECT_EQ(Reopen(w.world, secret, O_RDWR), -ENXIO);
+  EXPECT_EQ(MemfdSecret(w.world, 1), -EINVAL);
+}
+
+TEST(PlainFileTest, RandomNumbersAreOnlyRead) {
+  TestWorld w;
+  const int fd = OpenDevice(w.world, PlainFile::kUrandom, O_RDWR);
+  EXPECT_EQ(w.Read(fd, 100), 100);
+  EXPECT_EQ(w.Write(fd), -EBADF);
+  EXPECT_EQ(Reopen(w.world, fd, O_RDWR), -ENXIO);
+}
+
 }  // namespace
 }  // namespace pollux

@@ -409,6 +409,85 @@ ep0 = epoll_create1(0)
 epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=0, data=0}) = 0
 )",
      true},
+    // --- signalfd ------------------------------------------------------------
+    {"signalfd-own-signals-only", R"(
+sfd0 = signalfd4(-1, SIGURG, SFD_NONBLOCK)
+ep0 = epoll_create1(0)
+raise(SIGURG) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, sfd0, {events=EPOLLIN|EPOLLET, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+raise(SIGIO) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"signalfd-change-silent", R"(
+sfd0 = signalfd4(-1, SIGURG, SFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, sfd0, {events=EPOLLIN, data=0}) = 0
+raise(SIGIO) = 0
+epoll_wait(ep0, [], 1, 0) = 0
+signalfd(sfd0, SIGIO, 0) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"signalfd-standard-queues", R"(
+sfd0 = signalfd4(-1, SIGURG, SFD_NONBLOCK)
+raise(SIGURG) = 0
+raise(SIGURG) = 0
+read(sfd0, 256, value=23) = 128
+)"},
+
+    // --- inotify -------------------------------------------------------------
+    {"inotify-no-merge", R"(
+in0 = inotify_init1(IN_NONBLOCK)
+change_file(FILE_A, CREATE) = 0
+inotify_add_watch(in0, FILE_A, IN_ATTRIB) = 1
+change_file(FILE_A, CHMOD) = 0
+change_file(FILE_A, CHMOD) = 0
+read(in0, 32, value=17179869185) = 16
+)"},
+    {"inotify-rm-silent", R"(
+in0 = inotify_init1(IN_NONBLOCK)
+inotify_add_watch(in0, FOLDER, IN_ATTRIB) = 1
+inotify_rm_watch(in0, 1) = 0
+poll([{fd=in0, events=POLLIN, revents=POLLIN}], 1, 0) = 1
+)"},
+
+    {"timerfd-period-edges", R"(
+t0 = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, t0, {events=EPOLLIN|EPOLLET, data=0}) = 0
+timerfd_settime(t0, 0, TIMER_NOW, TIMER_SHORT) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+epoll_wait(ep0, [], 1, 0) = 0
+)"},
+    {"uring-edge-only-from-empty", R"(
+ring0 = io_uring_setup(4)
+ep0 = epoll_create1(0)
+io_uring_nop(ring0) = 1
+epoll_ctl(ep0, EPOLL_CTL_ADD, ring0, {events=EPOLLIN|EPOLLET, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+io_uring_nop(ring0) = 1
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+
+    // --- POSIX message queues ------------------------------------------------
+    {"mq-edge-only-from-empty", R"(
+mq0 = mq_open(O_RDWR|O_NONBLOCK, 3)
+ep0 = epoll_create1(0)
+mq_send(mq0, 1) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, mq0, {events=EPOLLIN|EPOLLET, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+mq_send(mq0, 1) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"mq-receive-silent", R"(
+mq0 = mq_open(O_RDWR|O_NONBLOCK, 1)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, mq0, {events=EPOLLOUT, data=0}) = 0
+mq_send(mq0, 1) = 0
+epoll_wait(ep0, [], 1, 0) = 0
+mq_receive(mq0, 8) = 1
+epoll_wait(ep0, [{events=EPOLLOUT, data=0}], 1, 0) = 1
+)"},
 };
 
 // These, and the programs by which the history's quirks are probed.

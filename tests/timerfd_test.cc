@@ -62,6 +62,21 @@ TEST_F(TimerfdTest, EveryTickIsAnEdge) {
   EXPECT_THAT(w_.WaitData(ep), IsEmpty());
 }
 
+TEST_F(TimerfdTest, APeriodicTimerExpiresAgainWhenItIsRead) {
+  const int ep = w_.Epoll();
+  w_.Add(ep, fd_, EPOLLIN | EPOLLET, 1);
+  TimerfdSettime(w_.world, fd_, 0, TimerValue::kNow, TimerInterval::kShort);
+  EXPECT_THAT(w_.WaitData(ep), ElementsAre(1));
+  EXPECT_THAT(w_.WaitData(ep), IsEmpty());
+  EXPECT_FALSE(w_.world.ticks_by_clock);
+  ReadTicks();
+  EXPECT_TRUE(w_.world.ticks_by_clock);
+  EXPECT_EQ(w_.Mask(fd_), EPOLLIN);
+  EXPECT_THAT(w_.WaitData(ep), ElementsAre(1));
+  Set(TimerValue::kOff);
+  EXPECT_EQ(w_.Read(fd_), -EAGAIN);
+}
+
 TEST_F(TimerfdTest, Errors) {
   const int e = w_.Eventfd();
   EXPECT_EQ(TimerfdCreate(w_.world, 2, 0), -EINVAL);

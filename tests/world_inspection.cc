@@ -98,6 +98,24 @@ class Inspector {
       case FileType::kPidfd:
         NoteProcess(file.object);
         break;
+      case FileType::kSignalfd:
+        if (!signalfd_) InspectQueue(w_.signals.wait);
+        signalfd_ = true;
+        break;
+      case FileType::kInotify:
+        InspectInotify(file.object);
+        break;
+      case FileType::kIoUring:
+        ++io_urings_;
+        InspectQueue(w_.io_urings[file.object].wait);
+        break;
+      case FileType::kRandom:
+      case FileType::kPerfEvent:
+      case FileType::kUserfaultfd:
+        break;
+      case FileType::kMqueue:
+        NoteMqueue(file.object);
+        break;
       case FileType::kPath:
         InspectPath(w_.paths[file.object]);
         break;
@@ -112,8 +130,26 @@ class Inspector {
     }
   }
 
+  void InspectInotify(Index index) {
+    ++inotifies_;
+    const Inotify& in = w_.inotifies[index];
+    Check(w_.inotify == index, "another inotify is open than", index);
+    InspectQueue(in.wait);
+    for (Index i : Elements(in.events, w_.inotify_events, "inotify events")) {
+      Check(w_.inotify_events[i].wd > 0, "the watch of inotify event", i);
+      ++inotify_events_;
+    }
+  }
+
+  void NoteMqueue(Index index) {
+    const Mqueue& mq = w_.mqueues[index];
+    if (++mqueue_holders_[index] == 1) InspectQueue(mq.wait);
+    Check(mq.messages <= mq.capacity, "too many messages in queue", index);
+  }
+
   void InspectPath(const Path& path) {
     ++paths_;
+    if (path.type == FileType::kMqueue) NoteMqueue(path.object);
     if (path.type == FileType::kPidfd) NoteProcess(path.object);
   }
 
@@ -252,6 +288,15 @@ class Inspector {
     Check(w_.timerfds.live() == timerfds_, "timerfds in the pool");
     Check(w_.paths.live() == paths_, "paths in the pool");
     Check(w_.processes.live() == processes_.size(), "processes in the pool");
+    // It stays when the last signalfd goes.
+    if (!signalfd_ && w_.signals.wait != kNil) InspectQueue(w_.signals.wait);
+    Check(w_.io_urings.live() == io_urings_, "io_urings in the pool");
+    Check(w_.inotifies.live() == inotifies_, "inotifies in the pool");
+    Check(w_.inotify_events.live() == inotify_events_, "inotify events");
+    for (const auto& [mqueue, holders] : mqueue_holders_) {
+      Check(w_.mqueues[mqueue].holders == holders, "holders of queue", mqueue);
+    }
+    Check(w_.mqueues.live() == mqueue_holders_.size(), "message queues");
     Check(w_.unix_socks.live() == socks_.size(), "sockets in the pool");
     Check(w_.skbs.live() == skbs_, "messages in the pool");
     Check(w_.pipes.live() == pipes_.size(), "pipes in the pool");
@@ -280,6 +325,11 @@ class Inspector {
   size_t timerfds_ = 0;
   size_t paths_ = 0;
   std::set<Index> processes_;
+  bool signalfd_ = false;
+  size_t inotifies_ = 0;
+  size_t io_urings_ = 0;
+  size_t inotify_events_ = 0;
+  std::map<Index, uint32_t> mqueue_holders_;
   size_t skbs_ = 0;
 };
 

@@ -32,6 +32,7 @@ struct Command {
 extern const Command kRunCommand;
 extern const Command kQuirksCommand;
 extern const Command kCallsCommand;
+extern const Command kFilesCommand;
 extern const Command kConvertCommand;
 extern const Command kMinimizeCommand;
 extern const Command kExplainCommand;

@@ -1,4 +1,4 @@
-// pollux quirks, pollux calls, pollux convert.
+// pollux quirks, pollux calls, pollux files, pollux convert.
 
 #include <stdio.h>
 #include <unistd.h>
@@ -7,6 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "core/file.h"
 #include "core/quirks.h"
 #include "diff/host.h"
 #include "diff/probes.h"
@@ -54,6 +56,28 @@ int PrintCalls(const std::vector<std::string>& args) {
     absl::PrintF("%s%s(%s)\n    %s\n", target, call.name,
                  absl::StrJoin(names, ", "), call.doc);
   }
+  return kExitSame;
+}
+
+int PrintFiles(const std::vector<std::string>& args) {
+  if (!args.empty()) {
+    Complain(absl::StrCat("files: unexpected argument '", args[0], "'"));
+    return kExitBadInput;
+  }
+  for (const FileTypeInfo& info : AllFileTypes()) {
+    const FileOps& ops = OpsOf(info.type);
+    absl::PrintF("%-16s since %d.%-3d %-11s %s\n", ops.name, info.since / 1000,
+                 info.since % 1000,
+                 info.timing == Timing::kSync ? "synchronous" : "settled",
+                 ops.poll == nullptr ? "cannot be watched" : "");
+    absl::PrintF("    %s\n    made by %s\n", info.model,
+                 absl::StrReplaceAll(info.makers, {{" ", ", "}}));
+  }
+  for (const UnmodelledFileType& type : AllUnmodelledFileTypes()) {
+    absl::PrintF("%s: not modelled (%s)\n", type.name, type.reason);
+  }
+  absl::PrintF("%d types, %d not modelled\n", AllFileTypes().size(),
+               AllUnmodelledFileTypes().size());
   return kExitSame;
 }
 
@@ -108,6 +132,17 @@ A maker gives its descriptors names: p0 = pipe2(...) makes p0.r and p0.w,
 sock0 = socketpair(...) makes sock0.a and sock0.b, e0 = eventfd2(...) makes e0.
 Any other name will do, too.)",
     .run = PrintCalls,
+};
+
+const Command kFilesCommand = {
+    .name = "files",
+    .synopsis = "pollux files",
+    .summary = "list the types of files, and how far they are modelled",
+    .help =
+        R"(One entry a type of file: the first Linux whose behaviour the reference has
+(with that version's profile), whether what a call does is done when it returns
+or the host must settle first, what is modelled, and the calls that make one.)",
+    .run = PrintFiles,
 };
 
 const Command kConvertCommand = {

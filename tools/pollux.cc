@@ -16,11 +16,12 @@ namespace pollux {
 namespace {
 
 constexpr const Command* kCommands[] = {
-    &kRunCommand,      &kMinimizeCommand,     &kExplainCommand,
-    &kExportCommand,   &kTriageCommand,       &kReportCommand,
-    &kQuirksCommand,   &kCallsCommand,        &kConvertCommand,
-    &kProfilesCommand, &kDiffProfilesCommand, &kMutantsCommand,
-    &kDoctorCommand,   &kImportCommand,       &kCorpusCommand};
+    &kRunCommand,     &kMinimizeCommand, &kExplainCommand,
+    &kExportCommand,  &kTriageCommand,   &kReportCommand,
+    &kQuirksCommand,  &kCallsCommand,    &kFilesCommand,
+    &kConvertCommand, &kProfilesCommand, &kDiffProfilesCommand,
+    &kMutantsCommand, &kDoctorCommand,   &kImportCommand,
+    &kCorpusCommand};
 
 constexpr std::string_view kIntroduction =
     R"(Pollux tells exactly where an epoll differs from Linux. It runs programs of

@@ -23,22 +23,22 @@ constexpr int kWidth = 120;
 constexpr int kHeight = 30;
 
 // An item: `watcher` watches `watched`, both slots.
-struct Edge {
+struct Watching {
   int64_t watched;
   int64_t watcher;
   uint32_t events;
-  auto operator<=>(const Edge&) const = default;
+  auto operator<=>(const Watching&) const = default;
 };
 
 // As the program's ADDs and MODs say, whether they succeed or not.
-std::set<Edge> EdgesOf(const Program& program) {
+std::set<Watching> EdgesOf(const Program& program) {
   std::map<std::pair<int64_t, int64_t>, uint32_t> items;
   for (const Call& call : program.calls) {
     if (call.op != Op::kEpollCtl || call.args[1] == EPOLL_CTL_DEL) continue;
     if (call.args[0] < 0 || call.args[2] < 0) continue;
     items[{call.args[2], call.args[0]}] = static_cast<uint32_t>(call.args[4]);
   }
-  std::set<Edge> edges;
+  std::set<Watching> edges;
   for (const auto& [key, events] : items) {
     edges.insert({key.first, key.second, events});
   }
@@ -46,10 +46,10 @@ std::set<Edge> EdgesOf(const Program& program) {
 }
 
 // How far from plain files each slot stands; loops end somewhere.
-std::vector<int> DepthsOf(const std::set<Edge>& edges, int slots) {
+std::vector<int> DepthsOf(const std::set<Watching>& edges, int slots) {
   std::vector<int> depths(slots, 0);
   for (int round = 0; round < slots && round < 8; ++round) {
-    for (const Edge& edge : edges) {
+    for (const Watching& edge : edges) {
       if (edge.watched == edge.watcher) continue;
       depths[edge.watcher] =
           std::clamp(depths[edge.watched] + 1, depths[edge.watcher], 8);
@@ -70,7 +70,7 @@ struct Place {
   int y = 0;
 };
 
-std::string Arrow(const Edge& edge, const Place& from, const Place& to) {
+std::string Arrow(const Watching& edge, const Place& from, const Place& to) {
   const int x1 = from.x + kWidth;
   const int y1 = from.y + kHeight / 2;
   const int x2 = to.x;
@@ -87,7 +87,7 @@ std::string Arrow(const Edge& edge, const Place& from, const Place& to) {
 
 std::string TopologySvg(const Exhibit& exhibit) {
   const SlotNames names(exhibit.program);
-  const std::set<Edge> edges = EdgesOf(exhibit.program);
+  const std::set<Watching> edges = EdgesOf(exhibit.program);
   const int slots = CountSlots(exhibit.program);
   if (slots == 0) return "<p>Nothing is made.</p>\n";
   const std::vector<int> depths = DepthsOf(edges, slots);
@@ -101,7 +101,7 @@ std::string TopologySvg(const Exhibit& exhibit) {
   const int rows = *std::max_element(used.begin(), used.end());
   std::vector<std::string> sentences;
   std::string shapes;
-  for (const Edge& edge : edges) {
+  for (const Watching& edge : edges) {
     sentences.push_back(absl::StrCat(names.Of(edge.watcher), " watches ",
                                      names.Of(edge.watched), " (",
                                      Label(edge.events), ")"));
