@@ -146,7 +146,7 @@ void UnixWakePeerWait(World& world, Index sock, uint32_t key, WakeSite site) {
     UnixWake(world, relay, key, 1, site);
   }
   const Index watched = world.unix_socks[sock].peer_poll_wait;
-  if (watched != kNil) WakeUp(world, watched, key, 1);
+  if (watched != kNil) WakeUp(world, watched, key, 1, site);
 }
 
 void UnixPeerWakeDisconnect(World& world, Index sock, Index other) {
