@@ -72,19 +72,34 @@ for subject in ${subjects//,/ }; do
   esac
 done
 
-# --- Fuzzing: the engine stops at a divergence, and is started again
+# --- Fuzzing: the engine stops at a divergence, and is started again without
+# the input that shows it
 
-known=("$seeds")
-[[ -z $base || ! -d $base/corpus ]] || known+=("$base/corpus")
+mkdir "$out/seeds"
+cp -rL "$seeds/." "$out/seeds"
+[[ -z $base || ! -d $base/corpus ]] || cp -rL "$base/corpus/." "$out/seeds"
+chmod -R u+w "$out/seeds"
+
+# Takes what the last crash file holds out of the seeds; false if it was none.
+# Its name tells the hash of its content.
+drop_seed() {
+  local crash same
+  crash=$(grep -aoE '/crash-[0-9a-f]{40}$' "$out/fuzz.log" | tail -n 1)
+  [[ -n $crash ]] || return 1
+  same=$(find "$out/seeds" "$out/corpus" -type f -exec sha1sum {} + |
+    sed -n "s/^${crash#/crash-}  //p")
+  [[ -n $same ]] && xargs -d '\n' rm -f <<<"$same"
+}
+
 end=$((SECONDS + seconds))
 crashes=0
 while ((SECONDS < end && crashes < most_crashes)); do
   "$target" -max_total_time=$((end - SECONDS)) -seed=$((crashes + 1)) \
     -max_len=4096 -print_final_stats=1 \
-    -artifact_prefix="$out/divergences/" "$out/corpus" "${known[@]}" \
+    -artifact_prefix="$out/divergences/" "$out/corpus" "$out/seeds" \
     &>>"$out/fuzz.log" && break
   found=$(find "$out/divergences" -type f | wc -l)
-  if ((found == crashes)); then
+  if ! drop_seed && ((found == crashes)); then
     tail -n 20 "$out/fuzz.log" >&2
     say "fuzzing: the engine failed without a finding (see fuzz.log)"
     exit 3
@@ -100,10 +115,10 @@ done
 
 # --- Novelty
 
-"$pollux" corpus merge "$out/known" "${known[@]}" &>"$out/novelty.log"
+"$pollux" corpus merge "$out/known" "$out/seeds" &>"$out/novelty.log"
 novel=$("$pollux" corpus merge "$out/known" "$out/corpus" 2>>"$out/novelty.log")
 say "novelty: ${novel:-unknown, see novelty.log}"
-rm -rf "$out/known"
+rm -rf "$out/known" "$out/seeds"
 
 # --- Triage
 
