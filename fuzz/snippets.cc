@@ -209,6 +209,21 @@ void SendSignals(Random& random, SnippetBuilder& out) {
           random.OneIn(2) ? fd : ep);
 }
 
+// A file that is watched, to which the same happens again and again: told once.
+void ChangeAgain(Random& random, SnippetBuilder& out) {
+  const int64_t in = out.Add(Op::kInotifyInit1, IN_NONBLOCK);
+  const int64_t file = random.Between(1, 2);
+  out.Add(Op::kChangeFile, file, 0);
+  out.Add(Op::kInotifyAddWatch, in, file, IN_MODIFY | IN_ATTRIB);
+  const int64_t ep = out.SlotFor(Op::kEpollWait, 0);
+  out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD, in);
+  for (size_t i = 2 + random.Below(2); i > 0; --i) {
+    out.Add(Op::kChangeFile, file, 1);
+    if (random.OneIn(2)) out.Add(Op::kEpollWait, ep);
+  }
+  out.Add(Op::kRead, in, 64);
+}
+
 // A folder that is watched, and what happens in it.
 void WatchFolder(Random& random, SnippetBuilder& out) {
   const int64_t in = out.Add(Op::kInotifyInit1, IN_NONBLOCK);
@@ -387,12 +402,15 @@ void WriteTwiceBelow(Random& random, SnippetBuilder& out) {
 
 std::vector<Call> GenerateSnippet(Random& random, std::vector<SlotKind> kinds) {
   using Snippet = void (*)(Random&, SnippetBuilder&);
-  constexpr Snippet kSnippets[] = {
-      Nest,           Nest,           FrozenScan,      FrozenScan,  WatchTwo,
-      FillPipe,       Drain,          OpenFifo,        ExitAndReap, SpliceOver,
-      ConnectSockets, ConnectSockets, SendMany,        ResetPeer,   Tower,
-      ReopenPipe,     PeekAtMessages, WriteTwiceBelow, FrozenBelow, SendSignals,
-      WatchFolder,    FillMqueue,     PeriodicTimer,   CompleteNops};
+  constexpr Snippet kSnippets[] = {Nest,        Nest,           FrozenScan,
+                                   FrozenScan,  WatchTwo,       FillPipe,
+                                   Drain,       OpenFifo,       ExitAndReap,
+                                   SpliceOver,  ConnectSockets, ConnectSockets,
+                                   SendMany,    ResetPeer,      Tower,
+                                   ReopenPipe,  PeekAtMessages, WriteTwiceBelow,
+                                   FrozenBelow, SendSignals,    WatchFolder,
+                                   FillMqueue,  ChangeAgain,    PeriodicTimer,
+                                   CompleteNops};
   SnippetBuilder out(random, std::move(kinds));
   random.Pick(kSnippets)(random, out);
   return out.Take();
