@@ -75,6 +75,8 @@ class Host final : public Subject {
   void MakeFifos();
   // Is it a device of random numbers, which are the host's?
   static bool IsRandom(int fd);
+  // Or any that has bytes for ever, as /dev/zero and /dev/full have?
+  static bool IsEndless(int fd);
   // The signals of programs wait; ForgetSignals ends those that are left.
   void BlockSignals();
   void ForgetSignals();

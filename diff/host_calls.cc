@@ -23,12 +23,23 @@ namespace {
 // How long a wait with timeout -1 may last before it counts as blocked.
 constexpr int kBlockedAfterMs = 20;
 
+// The minor number of a memory device (kernel: admin-guide/devices.txt), or 0.
+unsigned MemoryDevice(int fd) {
+  struct stat status;
+  if (fstat(fd, &status) != 0 || !S_ISCHR(status.st_mode)) return 0;
+  return major(status.st_rdev) == 1 ? minor(status.st_rdev) : 0;
+}
+
 }  // namespace
 
 bool Host::IsRandom(int fd) {
-  struct stat status;
-  if (fstat(fd, &status) != 0 || !S_ISCHR(status.st_mode)) return false;
-  return status.st_rdev == makedev(1, 8) || status.st_rdev == makedev(1, 9);
+  const unsigned device = MemoryDevice(fd);
+  return device == 8 || device == 9;
+}
+
+bool Host::IsEndless(int fd) {
+  const unsigned device = MemoryDevice(fd);
+  return device == 5 || device == 7 || IsRandom(fd);
 }
 
 int64_t Host::Result(int64_t result) { return result < 0 ? -errno : result; }
@@ -179,8 +190,13 @@ int64_t Host::Run<Op::kRead>(const Args& a, Outcome* outcome) {
   const int64_t count = std::min(a[1], kMaxIo);
   int64_t result =
       Result(syscall(SYS_read, Real(a[0]), read_buffer_.data(), count));
-  // Cut short by what interrupts Wait, too.
-  if (result > 0 && result < count && IsRandom(Real(a[0]))) result = count;
+  // What interrupts Wait cuts such a read short, too.
+  while (result > 0 && result < count && IsEndless(Real(a[0]))) {
+    const int64_t more = Result(
+        syscall(SYS_read, Real(a[0]), read_buffer_.data(), count - result));
+    if (more <= 0 && more != -EINTR) break;
+    if (more > 0) result += more;
+  }
   if (result > 0) outcome->value = read_buffer_[0];
   if (result == 8 && periodic_timers_) SettleTimer(Real(a[0]));
   return result;
