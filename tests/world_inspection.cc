@@ -200,7 +200,8 @@ class Inspector {
 
   void InspectPipe(const Pipe& pipe) {
     InspectQueue(pipe.rd_wait);
-    InspectQueue(pipe.wr_wait);
+    // Old Linuxes have one queue for both ends.
+    if (pipe.wr_wait != pipe.rd_wait) InspectQueue(pipe.wr_wait);
     Check(pipe.readers + pipe.writers > 0, "a pipe without ends");
     size_t used = 0;
     for (Index i : Elements(pipe.buffers, w_.pipe_buffers, "pipe buffers")) {
