@@ -68,6 +68,7 @@ inline constexpr PollState kPollStates[] = {
     {FileType::kUnixStream, 0x2355, "shut both ways"},
     {FileType::kUnixStream, 0x2357, "a byte out of band, shut both ways"},
     {FileType::kUnixStream, 0x235d, "reset"},
+    {FileType::kUnixStream, 0x235f, "reset, a byte out of band"},
     {FileType::kUnixDgram, 0x0, "the queue of its peer is full; or no room"},
     {FileType::kUnixDgram, 0x41, "data, no room"},
     {FileType::kUnixDgram, 0x304, "room"},

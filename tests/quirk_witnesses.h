@@ -489,7 +489,7 @@ mq_receive(mq0, 8) = 1
 epoll_wait(ep0, [{events=EPOLLOUT, data=0}], 1, 0) = 1
 )"},
 
-    // --- TCP, UDP --------------------------------------------------------------
+    // --- TCP, UDP
     {"tcp-connect-silent", R"(
 sock0 = socket(AF_INET, SOCK_STREAM|SOCK_NONBLOCK, 0)
 sock1 = socket(AF_INET, SOCK_STREAM|SOCK_NONBLOCK, 0)
