@@ -1,4 +1,5 @@
-// What an epoll tells of itself beside its events: ioctl(2) and kcmp(2).
+// What an epoll tells of itself beside its events: ioctl(2), kcmp(2) and the
+// interest list in /proc.
 
 #include <errno.h>
 
@@ -23,10 +24,16 @@ int SetBusyPoll(World& world, Eventpoll& e, uint64_t bytes) {
 
 }  // namespace
 
+int EventpollUnknownIoctl(const World& world, Index) {
+  return world.Has(Quirk::kEpollIoctlNotty) ? -ENOTTY : -EINVAL;
+}
+
 int EventpollIoctl(World& world, Index file, uint32_t request,
                    uint64_t* argument) {
-  if (world.Has(Quirk::kEpollIoctlNotty)) return -ENOTTY;
-  if (request != kEpiocsparams && request != kEpiocgparams) return -EINVAL;
+  const bool known = request == kEpiocsparams || request == kEpiocgparams;
+  if (!known || world.Has(Quirk::kEpollIoctlNotty)) {
+    return EventpollUnknownIoctl(world, file);
+  }
   if (!world.machine.busy_poll) return -EOPNOTSUPP;
   if (argument == nullptr) return -EFAULT;
   Eventpoll& e = world.eventpolls[world.files[file].object];
@@ -51,6 +58,20 @@ int KcmpEpollTfd(const World& world, int fd, int epfd, int tfd, uint32_t toff) {
   if (count == 0) return -ENOENT;
   if (toff >= count && !world.Has(Quirk::kKcmpIgnoresOffset)) return -ENOENT;
   return same ? 0 : 1;
+}
+
+int Fdinfo(const World& world, int epfd, std::vector<InterestLine>* lines) {
+  lines->clear();
+  Index file = FileOf(world, epfd);
+  if (file == kNil) return -EBADF;
+  if (world.files[file].type != FileType::kEventpoll) return -EINVAL;
+  if (world.Has(Quirk::kNoEpollFdinfo)) return 0;
+  const Eventpoll& e = world.eventpolls[world.files[file].object];
+  for (Index i = e.items.head; i != kNil; i = world.epitems[i].ep_link.next) {
+    const Epitem& it = world.epitems[i];
+    lines->push_back({it.fd, it.events, it.data});
+  }
+  return 0;
 }
 
 }  // namespace pollux

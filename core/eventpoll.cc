@@ -431,6 +431,7 @@ const FileOps kEventpollOps = {
     .poll_changes = [](const World&, Index) { return true; },
     .seeks = true,
     .ioctl = EventpollIoctl,
+    .unknown_ioctl = EventpollUnknownIoctl,
 };
 
 bool IsExclusive(const World& world, Index item) {
@@ -592,20 +593,6 @@ int Thaw(World& world) {
   ScanEnd end =
       PutEvent(world, scan) ? SendEvents(world, scan) : ScanEnd::kFault;
   return FinishScan(world, end);
-}
-
-int Fdinfo(const World& world, int epfd, std::vector<InterestLine>* lines) {
-  lines->clear();
-  Index file = FileOf(world, epfd);
-  if (file == kNil) return -EBADF;
-  if (!IsEpoll(world, file)) return -EINVAL;
-  if (world.Has(Quirk::kNoEpollFdinfo)) return 0;
-  const Eventpoll& e = world.eventpolls[world.files[file].object];
-  for (Index i = e.items.head; i != kNil; i = world.epitems[i].ep_link.next) {
-    const Epitem& it = world.epitems[i];
-    lines->push_back({it.fd, it.events, it.data});
-  }
-  return 0;
 }
 
 }  // namespace pollux

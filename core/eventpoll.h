@@ -93,7 +93,8 @@ void Remove(World& world, Index item);
 
 extern const FileOps kEventpollOps;
 
-// The ioctl method of epolls. Kernel: ep_eventpoll_ioctl.
+// The ioctl methods of epolls. Kernel: ep_eventpoll_ioctl.
+int EventpollUnknownIoctl(const World& world, Index file);
 int EventpollIoctl(World& world, Index file, uint32_t request,
                    uint64_t* argument);
 
