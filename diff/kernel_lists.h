@@ -46,7 +46,7 @@ struct KernelList {
 // frozen scan; of each watched file the wait queues.
 std::vector<KernelList> ListsOf(const World& world, const FdNames& names);
 
-// The same before each call of the program in the reference, and after the last.
+// The same in the reference before each call of the program, and at its end.
 std::vector<std::vector<KernelList>> ListsOverTime(const Program& program,
                                                    const Profile& profile,
                                                    const Machine& machine);

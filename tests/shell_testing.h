@@ -15,8 +15,8 @@ struct Ran {
 
 Ran Shell(const std::string& command);
 
-// The C compilers that are installed, gcc and clang, each with the warnings that
-// exported C must not give, as errors.
+// The C compilers that are installed, gcc and clang, each with the warnings,
+// as errors, that exported C must not give.
 std::vector<std::string> Compilers();
 
 }  // namespace pollux

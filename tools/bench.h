@@ -19,8 +19,8 @@ namespace pollux {
 
 class Bench {
  public:
-  // By --quirk, --witnesses, --model and --mute. Null, with a complaint, if that cannot
-  // be; then `exit_code` says why.
+  // By --quirk, --witnesses, --model and --mute. Null, with a complaint, if
+  // that cannot be; then `exit_code` says why.
   static std::unique_ptr<Bench> FromFlags(int* exit_code);
 
   Investigator& investigator() { return *investigator_; }

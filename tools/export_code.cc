@@ -30,8 +30,8 @@ std::string Number(int64_t value) {
   }
   if (value == INT32_MIN) return "(-2147483647 - 1)";
   if (value >= 0 && value < 100000) return absl::StrCat(value);
-  return absl::StrCat("0x", absl::Hex(value),
-                      value < 0 || value > UINT32_MAX ? "ull" : "u");
+  if (value < 0) return absl::StrCat("(int64_t)0x", absl::Hex(value), "ull");
+  return absl::StrCat("0x", absl::Hex(value), value > UINT32_MAX ? "ll" : "u");
 }
 
 // The same for a parameter that has no sign.

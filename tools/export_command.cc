@@ -110,7 +110,8 @@ Of buckets that --mute=FILE lists, SARIF has suppressed results, JUnit skipped
 cases and JSON the reason.
 
 Calls behind the diverging one are left out. Exit code: 0 it was written; 2 a
-FILE or argument is bad, or a test cannot show the difference; 3 cannot run here.)",
+FILE or argument is bad, or a test cannot show the difference; 3
+cannot run here.)",
     .run = Export,
 };
 

@@ -451,15 +451,18 @@ static int64_t do_eventfd2(unsigned int initval, int flags, int *fd)
         return keep(eventfd(initval, flags), fd);
 }
 
-//@ DEV_NULL DEV_ZERO DEV_FULL
-
-/* For do_open. */
+//@ DEV_NULL
 #define DEV_NULL 0
+
+//@ DEV_ZERO
 #define DEV_ZERO 1
+
+//@ DEV_FULL
 #define DEV_FULL 2
 
 //@ do_open
 
+/* A device that no epoll can watch. */
 static int64_t do_open(int device, int flags, int *fd)
 {
         static const char *const paths[] = { "/dev/null", "/dev/zero",
@@ -549,21 +552,25 @@ static int64_t do_timerfd_create(int clock, int flags, int *fd)
         return keep(timerfd_create(clock, flags), fd);
 }
 
-//@ TIMER_OFF TIMER_NOW TIMER_FAR
-
-/* For do_timerfd_settime: at once, or in a century. */
+//@ TIMER_OFF
 #define TIMER_OFF 0
+
+//@ TIMER_NOW
 #define TIMER_NOW 1
+
+//@ TIMER_FAR
 #define TIMER_FAR 2
 
-//@ TIMER_ONCE TIMER_PERIODIC
-
+//@ TIMER_ONCE
 #define TIMER_ONCE 0
+
+//@ TIMER_PERIODIC
 #define TIMER_PERIODIC 1
 
 //@ do_timerfd_settime
 #include <sys/timerfd.h>
 
+/* At once (1), in a century (2), or never (0). */
 static int64_t do_timerfd_settime(int fd, int flags, int when, int periodic)
 {
         struct itimerspec spec;

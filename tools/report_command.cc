@@ -33,8 +33,8 @@ class Report {
  public:
   explicit Report(Bench& bench) : bench_(bench) {}
 
-  // A folder that triage has sorted: a bucket is a folder in new/ or known/ with
-  // its crash files and a minimal program; flaky/ and fixed/ hold files.
+  // A folder that triage has sorted: a bucket is a folder in new/ or known/
+  // with its crash files and a minimal program; flaky/ and fixed/ hold files.
   void AddSorted(const fs::path& folder) {
     for (const char* state : {"new", "known"}) {
       for (const fs::path& bucket : EntriesOf(folder / state)) {

@@ -160,8 +160,8 @@ Leave the outcomes out (with [...] for a buffer) and `pollux run` tells them.
                     100 on, host and reference stand side by side
   --color=WHEN      always, never or auto: on a terminal, unless NO_COLOR is set
 
-Exit code: 0 all the same or muted; 1 a divergence, or an outcome that is not the one
-stated in the file; 2 a FILE or argument is bad; 3 cannot run here.)",
+Exit code: 0 all the same or muted; 1 a divergence, or an outcome that is not
+the one stated in the file; 2 a FILE or argument is bad; 3 cannot run here.)",
     .run = Run,
 };
 
