@@ -40,9 +40,20 @@ std::string Unsigned(int64_t value) {
                    : Number(value);
 }
 
+// Symbols that stand for places in tables of Pollux, and mean nothing in C.
+bool IsOurs(const SymbolTable& symbols) {
+  const SymbolTable* const kOurs[] = {
+      &kDevices,   &kTimerValues, &kTimerIntervals, &kWatchedFileNames,
+      &kFileNames, &kFileChanges, &kSignalSets};
+  return std::any_of(
+      std::begin(kOurs), std::end(kOurs),
+      [&](const SymbolTable* table) { return table->first == symbols.first; });
+}
+
 // Symbols that libc or the library has under the same name, the rest as a
 // number.
 std::string Flags(const SymbolTable& symbols, uint64_t value) {
+  if (IsOurs(symbols)) return Number(static_cast<int64_t>(value));
   return absl::StrReplaceAll(PrintSymbols(symbols, value), {{"|", " | "}});
 }
 

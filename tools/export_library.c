@@ -451,24 +451,63 @@ static int64_t do_eventfd2(unsigned int initval, int flags, int *fd)
         return keep(eventfd(initval, flags), fd);
 }
 
-//@ DEV_NULL
-#define DEV_NULL 0
+//@ folder
+#include <sys/stat.h>
 
-//@ DEV_ZERO
-#define DEV_ZERO 1
+static char folder_path[64];
 
-//@ DEV_FULL
-#define DEV_FULL 2
+static void remove_folder(void)
+{
+        char path[80];
+
+        snprintf(path, sizeof(path), "%s/a", folder_path);
+        unlink(path);
+        snprintf(path, sizeof(path), "%s/b", folder_path);
+        unlink(path);
+        rmdir(folder_path);
+}
+
+/* The path of a file in a folder of our own; of the folder, for "". */
+static const char *folder(const char *name)
+{
+        static char path[80];
+
+        if (folder_path[0] == '\0') {
+                strcpy(folder_path, "/dev/shm/pollux.XXXXXX");
+                if (mkdtemp(folder_path) == NULL)
+                        abort();
+                atexit(remove_folder);
+        }
+        snprintf(path, sizeof(path), "%s/%s", folder_path, name);
+        return path;
+}
 
 //@ do_open
 
-/* A device that no epoll can watch. */
+/* Of /dev/null, /dev/zero, /dev/full, /dev/urandom, or of a folder (4). */
 static int64_t do_open(int device, int flags, int *fd)
 {
         static const char *const paths[] = { "/dev/null", "/dev/zero",
-                                             "/dev/full" };
+                                             "/dev/full", "/dev/urandom" };
 
-        return keep(open(paths[device], flags), fd);
+        if (device == 3)
+                flags &= ~O_ACCMODE;
+        return keep(open(device < 4 ? paths[device] : folder(""), flags), fd);
+}
+
+//@ do_open_random
+
+static int64_t do_open_random(int *fd)
+{
+        return keep(open("/dev/random", O_RDONLY), fd);
+}
+
+//@ do_memfd_secret
+#include <sys/syscall.h>
+
+static int64_t do_memfd_secret(int flags, int *fd)
+{
+        return keep(syscall(447 /* SYS_memfd_secret */, flags), fd);
 }
 
 //@ do_memfd_create
@@ -489,18 +528,22 @@ static int64_t do_memfd_create(unsigned int flags, int *fd)
 
 static int64_t do_mknod(unsigned int type, int *fd)
 {
-        char folder[] = "/tmp/pollux.XXXXXX";
+        char name[] = "/tmp/pollux.XXXXXX";
         char path[64];
         int64_t r;
+        static int made;
 
-        if (mkdtemp(folder) == NULL)
+        if (made == 8)
+                return -ENOSPC;
+        made++;
+        if (mkdtemp(name) == NULL)
                 return -errno;
-        snprintf(path, sizeof(path), "%s/fifo", folder);
+        snprintf(path, sizeof(path), "%s/fifo", name);
         if (mknod(path, type | 0600u, 0) != 0)
                 abort();
         r = keep(open(path, O_PATH | O_CLOEXEC), fd);
         unlink(path);
-        rmdir(folder);
+        rmdir(name);
         return r;
 }
 
@@ -552,21 +595,6 @@ static int64_t do_timerfd_create(int clock, int flags, int *fd)
         return keep(timerfd_create(clock, flags), fd);
 }
 
-//@ TIMER_OFF
-#define TIMER_OFF 0
-
-//@ TIMER_NOW
-#define TIMER_NOW 1
-
-//@ TIMER_FAR
-#define TIMER_FAR 2
-
-//@ TIMER_ONCE
-#define TIMER_ONCE 0
-
-//@ TIMER_PERIODIC
-#define TIMER_PERIODIC 1
-
 //@ do_timerfd_settime
 #include <sys/timerfd.h>
 
@@ -579,7 +607,8 @@ static int64_t do_timerfd_settime(int fd, int flags, int when, int periodic)
         memset(&spec, 0, sizeof(spec));
         spec.it_value.tv_sec = when == 2 ? 4000000000 : 0;
         spec.it_value.tv_nsec = when == 1;
-        spec.it_interval.tv_sec = periodic ? 4000000000 : 0;
+        spec.it_interval.tv_sec = periodic == 1 ? 4000000000 : 0;
+        spec.it_interval.tv_nsec = periodic == 2 && when == 1;
         r = result(timerfd_settime(fd, flags, &spec, NULL));
         if (r == 0 && when == 1)
                 settle(fd);
@@ -619,7 +648,6 @@ static int sleep_for_ever(void *unused)
         syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
         for (;;)
                 syscall(SYS_pause);
-        return 0;
 }
 
 /*
@@ -651,8 +679,14 @@ static int sleeper(void)
 
 static int64_t do_pidfd_fork(int flags, int *fd)
 {
+        static int made;
         int valid = (flags & ~O_NONBLOCK) == 0;
-        int pid = valid ? sleeper() : getpid();
+        int pid;
+
+        if (valid && made == 4)
+                return -EAGAIN;
+        made += valid;
+        pid = valid ? sleeper() : getpid();
 
         return keep(syscall(SYS_pidfd_open, pid, flags), fd);
 }
@@ -790,6 +824,318 @@ static int64_t do_getsockopt(int fd, int level, int option)
 
         value = (uint32_t)number;
         return r;
+}
+
+//@ block_signals signal_numbers
+
+static const int signal_numbers[3] = { SIGURG, SIGIO, 34 /* SIGRTMIN */ };
+
+static void on_signal(int signal_number)
+{
+        (void)signal_number;
+}
+
+/* Those of signalfds wait; bit n of `set` stands for signal_numbers[n]. */
+static sigset_t block_signals(int set)
+{
+        sigset_t all, some;
+        struct sigaction action;
+        int i;
+
+        memset(&action, 0, sizeof(action));
+        action.sa_handler = on_signal;
+        sigemptyset(&all);
+        sigemptyset(&some);
+        for (i = 0; i < 3; i++) {
+                sigaction(signal_numbers[i], &action, NULL);
+                sigaddset(&all, signal_numbers[i]);
+                if (set & (1 << i))
+                        sigaddset(&some, signal_numbers[i]);
+        }
+        sigprocmask(SIG_BLOCK, &all, NULL);
+        return some;
+}
+
+//@ do_signalfd4
+#include <sys/syscall.h>
+
+static int64_t do_signalfd4(int set, int flags, int *fd)
+{
+        sigset_t some = block_signals(set);
+
+        return keep(syscall(SYS_signalfd4, -1, &some, (size_t)8, flags), fd);
+}
+
+//@ do_signalfd
+#include <sys/syscall.h>
+
+static int64_t do_signalfd(int fd, int set)
+{
+        sigset_t some = block_signals(set);
+
+        if (fd < 0)
+                return -EBADF;
+        if (syscall(SYS_signalfd4, fd, &some, (size_t)8, 0) < 0)
+                return -errno;
+        return 0;
+}
+
+//@ do_raise
+#include <sys/syscall.h>
+
+/* To this thread. */
+static int64_t do_raise(int number)
+{
+        block_signals(0);
+        return result(syscall(SYS_tgkill, getpid(), (int)syscall(SYS_gettid),
+                              number));
+}
+
+//@ do_kill
+
+/* To this process. */
+static int64_t do_kill(int number)
+{
+        block_signals(0);
+        return result(kill(getpid(), number));
+}
+
+//@ do_inotify_init1
+#include <sys/inotify.h>
+
+static int64_t do_inotify_init1(int flags, int *fd)
+{
+        static int made;
+        int valid = (flags & ~(IN_CLOEXEC | IN_NONBLOCK)) == 0;
+
+        if (valid && made)
+                return -EMFILE;
+        made += valid;
+        return keep(inotify_init1(flags), fd);
+}
+
+//@ file_names
+
+/* Of a folder, and of two files in it. */
+static const char *const file_names[3] = { "", "a", "b" };
+
+//@ do_inotify_add_watch
+#include <sys/inotify.h>
+
+static int64_t do_inotify_add_watch(int fd, int file, uint32_t mask)
+{
+        return result(inotify_add_watch(fd, folder(file_names[file]), mask));
+}
+
+//@ do_inotify_rm_watch
+#include <sys/inotify.h>
+
+static int64_t do_inotify_rm_watch(int fd, int wd)
+{
+        return result(inotify_rm_watch(fd, wd));
+}
+
+//@ do_change_file
+#include <sys/stat.h>
+
+/* Makes it (0), cuts it (1), changes its mode (2) or removes it (3). */
+static int64_t do_change_file(int file, int change)
+{
+        const char *path = folder(file_names[file]);
+
+        switch (change) {
+        case 0:
+                return result(mknod(path, S_IFREG | 0600, 0));
+        case 1:
+                return result(truncate(path, 0));
+        case 2:
+                return result(chmod(path, 0600));
+        default:
+                return result(unlink(path));
+        }
+}
+
+//@ do_mq_open
+#include <mqueue.h>
+#include <sys/syscall.h>
+
+/* A queue that has lost its name already. */
+static int64_t do_mq_open(int flags, int capacity, int *fd)
+{
+        static int made;
+        char name[32];
+        struct mq_attr attributes;
+        int64_t r;
+
+        if (made == 4)
+                return -ENOSPC;
+        snprintf(name, sizeof(name), "pollux-%d", (int)getpid());
+        memset(&attributes, 0, sizeof(attributes));
+        attributes.mq_maxmsg = capacity;
+        attributes.mq_msgsize = 8;
+        r = keep(syscall(SYS_mq_open, name, flags | O_CREAT | O_EXCL, 0600,
+                         &attributes), fd);
+        if (r < 0)
+                return r;
+        made++;
+        syscall(SYS_mq_unlink, name);
+        return r;
+}
+
+//@ do_mq_send
+#include <sys/syscall.h>
+#include <time.h>
+
+static int64_t do_mq_send(int fd, size_t length)
+{
+        static const char message[16] = { 0 };
+        struct timespec past;
+
+        memset(&past, 0, sizeof(past));
+        return result(syscall(SYS_mq_timedsend, fd, message, length, 0, &past));
+}
+
+//@ do_mq_receive
+#include <sys/syscall.h>
+#include <time.h>
+
+static int64_t do_mq_receive(int fd, size_t length)
+{
+        static char message[16];
+        struct timespec past;
+
+        memset(&past, 0, sizeof(past));
+        return result(syscall(SYS_mq_timedreceive, fd, message, length, NULL,
+                              &past));
+}
+
+//@ ring_layout map_ring is_ring
+#include <linux/io_uring.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+/* Where the kernel puts the parts of a ring of 4 submissions. */
+static struct io_uring_params ring_layout;
+
+static char *map_ring(int fd, int64_t part)
+{
+        char *memory = (char *)mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+                                    MAP_SHARED, fd, part);
+
+        if (memory == MAP_FAILED)
+                abort();
+        return memory;
+}
+
+/* 0, or -errno. */
+static int64_t is_ring(int fd)
+{
+        return result(syscall(SYS_io_uring_enter, fd, 0, 0, 0, NULL,
+                              (size_t)0));
+}
+
+//@ ring_number
+
+static uint32_t *ring_number(char *ring, uint32_t offset)
+{
+        return (uint32_t *)(void *)(ring + offset);
+}
+
+//@ do_io_uring_setup
+#include <sys/syscall.h>
+
+static int64_t do_io_uring_setup(int *fd)
+{
+        memset(&ring_layout, 0, sizeof(ring_layout));
+        return keep(syscall(SYS_io_uring_setup, 4, &ring_layout), fd);
+}
+
+//@ do_io_uring_nop
+#include <sys/syscall.h>
+
+static int64_t do_io_uring_nop(int fd)
+{
+        int64_t r = is_ring(fd);
+        char *ring, *entries;
+        uint32_t tail, slot;
+
+        if (r < 0)
+                return r;
+        ring = map_ring(fd, 0 /* IORING_OFF_SQ_RING */);
+        entries = map_ring(fd, 0x10000000 /* IORING_OFF_SQES */);
+        if (*ring_number(ring, ring_layout.cq_off.tail) -
+            *ring_number(ring, ring_layout.cq_off.head) == 8) {
+                r = -EBUSY;
+        } else {
+                tail = *ring_number(ring, ring_layout.sq_off.tail);
+                slot = tail % 4;
+                memset(entries + slot * sizeof(struct io_uring_sqe), 0,
+                       sizeof(struct io_uring_sqe));
+                ring_number(ring, ring_layout.sq_off.array)[slot] = slot;
+                __atomic_store_n(ring_number(ring, ring_layout.sq_off.tail),
+                                 tail + 1, __ATOMIC_RELEASE);
+                r = result(syscall(SYS_io_uring_enter, fd, 1, 0, 0, NULL,
+                                   (size_t)0));
+        }
+        munmap(ring, 4096);
+        munmap(entries, 4096);
+        return r;
+}
+
+//@ do_io_uring_reap
+
+static int64_t do_io_uring_reap(int fd)
+{
+        int64_t r = is_ring(fd);
+        char *ring;
+        uint32_t *head;
+
+        if (r < 0)
+                return r;
+        ring = map_ring(fd, 0 /* IORING_OFF_SQ_RING */);
+        head = ring_number(ring, ring_layout.cq_off.head);
+        r = *head != *ring_number(ring, ring_layout.cq_off.tail);
+        if (r)
+                __atomic_store_n(head, *head + 1, __ATOMIC_RELEASE);
+        munmap(ring, 4096);
+        return r;
+}
+
+//@ do_perf_event_open
+#include <linux/perf_event.h>
+#include <sys/syscall.h>
+
+/* A counter that counts nothing. */
+static int64_t do_perf_event_open(int *fd)
+{
+        struct perf_event_attr attributes;
+
+        memset(&attributes, 0, sizeof(attributes));
+        attributes.size = sizeof(attributes);
+        attributes.type = PERF_TYPE_SOFTWARE;
+        attributes.config = PERF_COUNT_SW_DUMMY;
+        attributes.exclude_kernel = 1;
+        return keep(syscall(SYS_perf_event_open, &attributes, 0, -1, -1,
+                            (unsigned long)PERF_FLAG_FD_CLOEXEC), fd);
+}
+
+//@ do_userfaultfd
+#include <sys/syscall.h>
+
+static int64_t do_userfaultfd(int flags, int *fd)
+{
+        return keep(syscall(SYS_userfaultfd, flags), fd);
+}
+
+//@ do_uffdio_api
+#include <linux/userfaultfd.h>
+#include <sys/ioctl.h>
+
+static int64_t do_uffdio_api(int fd)
+{
+        struct uffdio_api api = { UFFD_API, 0, 0 };
+
+        return result(ioctl(fd, UFFDIO_API, &api));
 }
 
 //@ do_freeze frozen

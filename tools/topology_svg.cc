@@ -172,8 +172,8 @@ std::pair<int, int> Lay(std::vector<Node>& nodes) {
   return {columns * kColumn + kWidth + 16, rows * kRow + 4};
 }
 
-std::string Arrow(const Watching& edge, const Node& from, const Node& to, int port,
-                  int ports) {
+std::string Arrow(const Watching& edge, const Node& from, const Node& to,
+                  int port, int ports) {
   const int x1 = from.x + kWidth;
   const int y1 = from.y + kHeight / 2;
   const int x2 = to.x;
