@@ -93,10 +93,10 @@ static struct epoll_event *event(uint32_t mask, uint64_t data)
         return &made;
 }
 
-//@ timespec
+//@ duration
 #include <time.h>
 
-static const struct timespec *timespec(int64_t seconds, int64_t nanoseconds)
+static const struct timespec *duration(int64_t seconds, int64_t nanoseconds)
 {
         static struct timespec made;
 
@@ -857,6 +857,7 @@ static sigset_t block_signals(int set)
 }
 
 //@ do_signalfd4
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 
 static int64_t do_signalfd4(int set, int flags, int *fd)
@@ -922,9 +923,10 @@ static const char *const file_names[3] = { "", "a", "b" };
 //@ do_inotify_add_watch
 #include <sys/inotify.h>
 
-static int64_t do_inotify_add_watch(int fd, int file, uint32_t mask)
+static int64_t do_inotify_add_watch(int fd, int file, int mask)
 {
-        return result(inotify_add_watch(fd, folder(file_names[file]), mask));
+        return result(inotify_add_watch(fd, folder(file_names[file]),
+                                        (uint32_t)mask));
 }
 
 //@ do_inotify_rm_watch
