@@ -181,7 +181,7 @@ int64_t Lseek(World& world, int fd, int64_t offset) {
   if (file == kNil) return -EBADF;
   const FileOps& ops = OpsOf(world.files[file].type);
   if (ops.seek != nullptr) return ops.seek(world, file, offset);
-  return ops.seeks ? 0 : -ESPIPE;
+  return ops.seeks && !world.Has(Quirk::kAnonNoSeek) ? 0 : -ESPIPE;
 }
 
 int UnknownIoctl(const World& world, Index file) {

@@ -73,6 +73,8 @@ int PidfdFork(World& world, uint32_t flags) {
 
 int OpenPidfd(World& world, Index process, int flags) {
   if (world.Has(Quirk::kPidfdNoReopen)) return -ENXIO;
+  const bool writes = (flags & O_ACCMODE) != O_RDONLY;
+  if (writes && world.Has(Quirk::kPidfdImmutable)) return -EPERM;
   return NewPidfd(world, process, flags & (O_ACCMODE | O_NONBLOCK));
 }
 

@@ -5,11 +5,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
-
 namespace pollux {
 namespace {
 
@@ -40,15 +35,6 @@ size_t EditDistance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-std::string_view NearestQuirk(std::string_view name) {
-  return std::min_element(kTable.begin(), kTable.end(),
-                          [&](const QuirkInfo& a, const QuirkInfo& b) {
-                            return EditDistance(name, a.name) <
-                                   EditDistance(name, b.name);
-                          })
-      ->name;
-}
-
 }  // namespace
 
 const std::array<QuirkInfo, kQuirkCount>& AllQuirks() { return kTable; }
@@ -73,32 +59,7 @@ std::string_view LayerName(Layer layer) {
 
 std::string VersionText(LinuxVersion v) {
   if (v == kOldest) return "2.6.38";
-  return absl::StrCat(v / 1000, ".", v % 1000);
-}
-
-absl::StatusOr<LinuxVersion> ParseVersion(std::string_view text) {
-  // Only major and minor count, and what stable kernels add behind them.
-  const std::string_view release = text.substr(0, text.find('-'));
-  const std::vector<std::string_view> parts = absl::StrSplit(release, '.');
-  std::vector<int> numbers;
-  for (std::string_view part : parts) {
-    int number = 0;
-    if (!absl::SimpleAtoi(part, &number) || number < 0 || number > 999) break;
-    numbers.push_back(number);
-  }
-  if (numbers.size() != parts.size() || numbers.size() < 2 ||
-      numbers.size() > 3) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("'", text, "' is no version of Linux, like 5.10"));
-  }
-  const LinuxVersion version = Linux(numbers[0], numbers[1]);
-  const bool before_38 =
-      version == kOldest && (numbers.size() < 3 || numbers[2] < 38);
-  if (version < kOldest || before_38) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the oldest Linux known is 2.6.38, not '", text, "'"));
-  }
-  return version;
+  return std::to_string(v / 1000) + "." + std::to_string(v % 1000);
 }
 
 std::vector<QuirkNeed> NeedsOf(Quirk quirk) {
@@ -122,16 +83,23 @@ std::optional<Quirk> FindQuirk(std::string_view name) {
   return std::nullopt;
 }
 
+const QuirkInfo& NearestQuirk(std::string_view name) {
+  return *std::min_element(kTable.begin(), kTable.end(),
+                           [&](const QuirkInfo& a, const QuirkInfo& b) {
+                             return EditDistance(name, a.name) <
+                                    EditDistance(name, b.name);
+                           });
+}
+
 std::string RangeText(const QuirkInfo& quirk) {
   if (quirk.until == kNever) return "never in Linux";
   if (quirk.until == kStill) {
-    return absl::StrCat("since ", VersionText(quirk.since));
+    return "since " + VersionText(quirk.since);
   }
   if (quirk.since == kOldest) {
-    return absl::StrCat("before ", VersionText(quirk.until));
+    return "before " + VersionText(quirk.until);
   }
-  return absl::StrCat(VersionText(quirk.since), " to before ",
-                      VersionText(quirk.until));
+  return VersionText(quirk.since) + " to before " + VersionText(quirk.until);
 }
 
 Profile Profile::BaseOf(Quirk quirk) {
@@ -146,20 +114,6 @@ Profile Profile::Linux(LinuxVersion version) {
     if (quirk.InLinux(version)) profile.Enable(quirk.id);
   }
   return profile;
-}
-
-absl::Status ApplyQuirkList(std::string_view list, Profile* profile) {
-  for (std::string_view name : absl::StrSplit(list, ',', absl::SkipEmpty())) {
-    const bool off = absl::ConsumePrefix(&name, "-");
-    const std::optional<Quirk> quirk = FindQuirk(name);
-    if (!quirk) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--quirk: there is no quirk '", name, "'; did you mean ",
-                       NearestQuirk(name), "?"));
-    }
-    off ? profile->Disable(*quirk) : profile->Enable(*quirk);
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace pollux

@@ -19,9 +19,6 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
-
 namespace pollux {
 
 enum class Quirk {
@@ -57,10 +54,6 @@ inline constexpr LinuxVersion kNamedVersions[] = {
 
 // "5.10"; "2.6.38" for the oldest.
 std::string VersionText(LinuxVersion version);
-
-// Reads "5.10", "5.10.223" or "6.18-rc1". An error says what is wrong with it;
-// older ones than 2.6.38 are no version either.
-absl::StatusOr<LinuxVersion> ParseVersion(std::string_view text);
 
 // As `since` and `until`: no Linux behaves so.
 inline constexpr LinuxVersion kNever = 0;
@@ -132,9 +125,8 @@ class Profile {
   std::bitset<kQuirkCount> set_;
 };
 
-// Switches on the quirks of a list "NAME,NAME,..." as users write it, and off
-// those that have a - before the name. An error names the nearest quirk.
-absl::Status ApplyQuirkList(std::string_view list, Profile* profile);
+// The quirk whose name is nearest to `name`.
+const QuirkInfo& NearestQuirk(std::string_view name);
 
 }  // namespace pollux
 

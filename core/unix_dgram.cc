@@ -166,6 +166,9 @@ int64_t DgramSend(World& world, Index file, uint64_t length, int flags) {
   if (flags & MSG_OOB) return -EOPNOTSUPP;
   const Index index = UnixSockIndex(world, file);
   UnixSock& sock = world.unix_socks[index];
+  if (sock.peer == kNil && world.Has(Quirk::kDgramAsksPeerFirst)) {
+    return -ENOTCONN;
+  }
   if (length > sock.sndbuf - 32) return -EMSGSIZE;
   if (sock.error != 0) return UnixTakeError(sock);
   if (sock.shutdown & kSendShutdown) return -EPIPE;

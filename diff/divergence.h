@@ -4,6 +4,7 @@
 #define POLLUX_DIFF_DIVERGENCE_H_
 
 #include <cstddef>
+#include <string>
 
 #include "diff/oracle.h"
 #include "diff/outcome.h"
@@ -15,14 +16,17 @@ enum class DivergenceClass {
   kPollMask,      // a file's poll mask differs after the call
   kInterestList,  // an epoll's fdinfo differs after the call
   kHang,          // the call had to be interrupted
+  kCrash,         // the subject died in the call
+  kProtocol,      // the subject answered nonsense
 };
 
 struct Divergence {
   DivergenceClass kind = DivergenceClass::kOutcome;
   size_t call = 0;  // index into Program::calls
-  // kOutcome and kHang.
+  // Of kCrash and kProtocol there is no `observed`.
   Outcome observed;
   Outcome expected;
+  std::string story;  // how the subject died, or what it said; may be empty
   // kPollMask and kInterestList.
   Witness observed_witness;
   Witness expected_witness;

@@ -41,6 +41,15 @@ class Draft {
   // Drops calls from..to-1, and every call that refers to what they make.
   void DropWithUses(size_t from, size_t to);
 
+  // Drops the calls for which `is_bad(call)`, and every call that refers to
+  // what they make.
+  template <typename IsBad>
+  void DropAllWithUses(IsBad is_bad) {
+    for (size_t i = calls.size(); i-- > 0;) {
+      if (i < calls.size() && is_bad(calls[i].call)) DropWithUses(i, i + 1);
+    }
+  }
+
   // Writes the program. `retarget(call, argument)` gives the slot, or kNoFd,
   // for a reference that leads nowhere; slots of `call` are numbers already.
   template <typename Retarget>

@@ -57,6 +57,11 @@ class Trial {
 
  private:
   bool Explains(Oracle& oracle) const {
+    // No behaviour is a death.
+    if (divergence_.kind == DivergenceClass::kCrash ||
+        divergence_.kind == DivergenceClass::kProtocol) {
+      return false;
+    }
     oracle.Begin();
     for (size_t i = 0; i <= divergence_.call; ++i) {
       const Outcome& seen =

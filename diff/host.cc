@@ -96,6 +96,10 @@ void Host::FindBase() {
   close(fd);
 }
 
+Fault Host::fault() const {
+  return Watchdog::Hung() ? Fault::kHang : Fault::kNone;
+}
+
 void Host::Begin() {
   fifos_used_ = 0;
   periodic_timers_ = false;
@@ -223,17 +227,19 @@ Machine HostMachine() {
   return machine;
 }
 
-LinuxVersion HostVersion() {
-  utsname name;
-  uname(&name);
+LinuxVersion VersionOfRelease(const char* release) {
   int major = 0;
   int minor = 0;
-  sscanf(name.release, "%d.%d", &major, &minor);
+  sscanf(release, "%d.%d", &major, &minor);
   return Linux(major, minor);
 }
 
-// Raises the limit of descriptors so far that no program meets it. False if
-// that is not permitted.
+LinuxVersion HostVersion() {
+  utsname name;
+  uname(&name);
+  return VersionOfRelease(name.release);
+}
+
 bool MakeRoomForFds() {
   rlimit limit;
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return false;

@@ -45,6 +45,10 @@ class Host final : public Subject {
   // False: Freeze is not permitted here.
   bool can_freeze() const { return frozen_scan_.available(); }
 
+  bool Supports(Op op) const override {
+    return op != Op::kFreeze || can_freeze();
+  }
+  Fault fault() const override;
   void Begin() override;
   void End() override;
   int64_t Execute(Op op, const Args& args, Outcome* outcome) override;
@@ -131,8 +135,15 @@ class Host final : public Subject {
 // The settings of the machine that programs run on.
 Machine HostMachine();
 
+// The version of a kernel that calls itself so: uname's "6.1.176-...".
+LinuxVersion VersionOfRelease(const char* release);
+
 // The version of the running kernel, as it calls itself (uname).
 LinuxVersion HostVersion();
+
+// Raises the limit of descriptors so far that no program meets it. False if
+// that is not permitted.
+bool MakeRoomForFds();
 
 // Why programs cannot be judged on this machine, or an empty string.
 std::string HostUnsupported();

@@ -4,14 +4,23 @@
 
 #include <algorithm>
 
-#include "diff/watchdog.h"
-
 namespace pollux {
 namespace {
 
-bool Freezes(const Program& program) {
-  return std::any_of(program.calls.begin(), program.calls.end(),
-                     [](const Call& call) { return call.op == Op::kFreeze; });
+constexpr int kMostLeftovers = Program::kMaxCalls;  // events of one wait
+
+DivergenceClass ClassOf(Fault fault) {
+  switch (fault) {
+    case Fault::kNone:
+      return DivergenceClass::kOutcome;
+    case Fault::kHang:
+      return DivergenceClass::kHang;
+    case Fault::kCrash:
+      return DivergenceClass::kCrash;
+    case Fault::kProtocol:
+      return DivergenceClass::kProtocol;
+  }
+  return DivergenceClass::kOutcome;
 }
 
 // After the first `calls` calls, is a scan of the subject frozen, or may it be?
@@ -26,11 +35,58 @@ bool MayBeFrozen(const Program& program, size_t calls) {
 
 }  // namespace
 
+std::optional<Op> Lockstep::Missing(const Program& program) const {
+  for (const Call& call : program.calls) {
+    const bool able = subject_->Supports(call.op) &&
+                      (call.op != Op::kFreeze || options_.can_freeze);
+    if (!able) return call.op;
+  }
+  return std::nullopt;
+}
+
 Verdict Lockstep::Run(const Program& program, Recording* recording) {
-  if (!options_.can_freeze && Freezes(program)) {
+  if (Missing(program)) {
     ++stats_.skipped;
     return Verdict::kSkipped;
   }
+  if (subject_->wants_scripts()) {
+    const Script script = MakeScript(program);
+    subject_->Prepare({&script, 1});
+  }
+  return Walk(program, recording);
+}
+
+void Lockstep::RunAll(std::span<const Program> programs, const Done& done) {
+  std::vector<Script> scripts;
+  for (const Program& program : programs) {
+    if (!subject_->wants_scripts()) break;
+    if (!Missing(program)) scripts.push_back(MakeScript(program));
+  }
+  if (!scripts.empty()) subject_->Prepare(scripts);
+  for (size_t i = 0; i < programs.size(); ++i) {
+    if (Missing(programs[i])) {
+      ++stats_.skipped;
+      done(i, Verdict::kSkipped);
+    } else {
+      done(i, Walk(programs[i], nullptr));
+    }
+  }
+}
+
+Script Lockstep::MakeScript(const Program& program) {
+  Script script{program, {}};
+  if (!options_.witnesses) return script;
+  script.looks.resize(program.calls.size());
+  oracle_->Begin();
+  for (size_t i = 0; i < program.calls.size(); ++i) {
+    oracle_->Judge(program.calls[i], {});
+    oracle_->PlanWitness(program.calls[i], i + 1 == program.calls.size(),
+                         &script.looks[i]);
+  }
+  return script;
+}
+
+Verdict Lockstep::Walk(const Program& program, Recording* recording) {
   executor_.Begin();
   oracle_->Begin();
   bool same = true;
@@ -50,13 +106,17 @@ Verdict Lockstep::Run(const Program& program, Recording* recording) {
 bool Lockstep::Step(const Program& program, size_t index) {
   const Call& call = program.calls[index];
   executor_.Execute(call, &observed_);
-  if (!oracle_->Judge(call, observed_)) {
+  const bool explained = oracle_->Judge(call, observed_);
+  const Fault fault = subject_->fault();
+  // A call that ended late, but as it should, is none.
+  const bool fine = fault == Fault::kNone || fault == Fault::kHang;
+  if (!explained || !fine) {
     divergence_ = {};
-    divergence_.kind =
-        Watchdog::Hung() ? DivergenceClass::kHang : DivergenceClass::kOutcome;
+    divergence_.kind = ClassOf(fault);
     divergence_.call = index;
     divergence_.observed = observed_;
     divergence_.expected = oracle_->expected();
+    divergence_.story = subject_->fault_story();
     return false;
   }
   if (!options_.witnesses) return true;
@@ -91,21 +151,54 @@ void Lockstep::Record(const Program& program, Recording* recording) {
   // A wait would wait for the end of a frozen scan.
   if (MayBeFrozen(program, recording->outcomes.size())) return;
   World ahead = world;
+  std::vector<int> epfds;
   for (int fd = 0; fd < static_cast<int>(ahead.fds.size()); ++fd) {
-    if (ahead.fds[fd] == kNil ||
-        ahead.files[ahead.fds[fd]].type != FileType::kEventpoll) {
-      continue;
-    }
-    constexpr int kMost = Program::kMaxCalls;
-    Outcome outcome;
-    subject_->Execute(Op::kEpollWait, {fd, kGoodPointer, kMost, 0}, &outcome);
-    EpollWait(ahead, fd, {.maxevents = kMost});
-    Recording::Leftover leftover;
-    leftover.epfd = fd;
-    leftover.observed = outcome.events;
-    leftover.expected = ahead.scan.delivered;
-    recording->leftovers.push_back(std::move(leftover));
+    if (ahead.fds[fd] == kNil) continue;
+    const bool epoll = ahead.files[ahead.fds[fd]].type == FileType::kEventpoll;
+    if (epoll) epfds.push_back(fd);
   }
+  const auto observed =
+      SubjectLeftovers(program, recording->outcomes.size(), epfds);
+  for (size_t i = 0; i < observed.size(); ++i) {
+    EpollWait(ahead, epfds[i], {.maxevents = kMostLeftovers});
+    recording->leftovers.push_back(
+        {epfds[i], observed[i], ahead.scan.delivered});
+  }
+}
+
+std::vector<std::vector<Event>> Lockstep::SubjectLeftovers(
+    const Program& program, size_t calls, const std::vector<int>& epfds) {
+  std::vector<std::vector<Event>> events;
+  const bool gone = subject_->fault() != Fault::kNone;
+  if (epfds.empty() || gone) return events;
+  Outcome outcome;
+  if (!subject_->wants_scripts()) {
+    for (int fd : epfds) {
+      subject_->Execute(Op::kEpollWait, {fd, kGoodPointer, kMostLeftovers, 0},
+                        &outcome);
+      events.push_back(outcome.events);
+    }
+    return events;
+  }
+  // The waits become calls of a program that ends here, run once more.
+  Script script;
+  script.program.calls.assign(program.calls.begin(),
+                              program.calls.begin() + calls);
+  for (int fd : epfds) {
+    int64_t slot = 0;
+    while (executor_.FdOf(slot) != fd) ++slot;
+    script.program.calls.push_back(
+        {Op::kEpollWait, {slot, kGoodPointer, kMostLeftovers, 0}});
+  }
+  subject_->Prepare({&script, 1});
+  Executor again(subject_);
+  again.Begin();
+  for (size_t i = 0; i < script.program.calls.size(); ++i) {
+    again.Execute(script.program.calls[i], &outcome);
+    if (i >= calls) events.push_back(outcome.events);
+  }
+  again.End();
+  return events;
 }
 
 }  // namespace pollux

@@ -6,11 +6,18 @@
 //   if (lockstep.Run(program) == Verdict::kDivergence) {
 //     ... lockstep.divergence() ...
 //   }
+//
+// A subject that wants scripts gets them: the reference runs each program once
+// more, ahead of the subject, and so finds what to look at. RunAll hands over
+// many programs at once.
 
 #ifndef POLLUX_DIFF_LOCKSTEP_H_
 #define POLLUX_DIFF_LOCKSTEP_H_
 
 #include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "core/world.h"
@@ -18,18 +25,19 @@
 #include "diff/executor.h"
 #include "diff/oracle.h"
 #include "diff/program.h"
+#include "diff/script.h"
 
 namespace pollux {
 
 enum class Verdict {
   kSame,
   kDivergence,
-  kSkipped,  // the subject cannot run a call of the program (freeze)
+  kSkipped,  // the subject cannot make a call of the program (freeze)
 };
 
 struct LockstepOptions {
   bool witnesses = true;   // look at poll masks and interest lists, too
-  bool can_freeze = true;  // of the subject
+  bool can_freeze = true;  // else programs that freeze are skipped
 };
 
 struct LockstepStats {
@@ -66,15 +74,30 @@ class Lockstep {
   // Runs until the end or the first divergence. With `recording`, slowly.
   Verdict Run(const Program& program, Recording* recording = nullptr);
 
+  // Runs them all, and tells of each when it has: `done(index, verdict)`. Only
+  // there is divergence() that of the program.
+  using Done = std::function<void(size_t, Verdict)>;
+  void RunAll(std::span<const Program> programs, const Done& done);
+
+  // The first call of the program that the subject cannot make.
+  std::optional<Op> Missing(const Program& program) const;
+
   // Of the last Run that returned kDivergence.
   const Divergence& divergence() const { return divergence_; }
   const LockstepStats& stats() const { return stats_; }
 
  private:
+  Verdict Walk(const Program& program, Recording* recording);
+  // What the subject is to do: the reference's way through the program.
+  Script MakeScript(const Program& program);
   // One call and its witnesses. False on a divergence.
   bool Step(const Program& program, size_t call);
   bool CheckWitness(const Program& program, size_t call);
   void Record(const Program& program, Recording* recording);
+  // The events of a wait on each of these open epolls, in their order, after
+  // the first `calls` calls, by the subject.
+  std::vector<std::vector<Event>> SubjectLeftovers(
+      const Program& program, size_t calls, const std::vector<int>& epfds);
 
   Subject* subject_;
   Oracle* oracle_;

@@ -2,16 +2,10 @@
 
 #include "diff/oracle.h"
 
-#include <sys/poll.h>
-
 #include <algorithm>
 
 namespace pollux {
 namespace {
-
-constexpr uint32_t kAllPollEvents = POLLIN | POLLPRI | POLLOUT | POLLRDNORM |
-                                    POLLRDBAND | POLLWRNORM | POLLWRBAND |
-                                    POLLMSG | POLLRDHUP;
 
 // Does polling this file change nothing that a later call could see?
 bool PollIsFree(const World& world, Index file) {
@@ -41,19 +35,6 @@ Changes InterestChanges(Op op) {
 
 }  // namespace
 
-bool SameInterests(const Witness& a, const Witness& b) {
-  return std::equal(
-      a.interests().begin(), a.interests().end(), b.interests().begin(),
-      [](const Interest& x, const Interest& y) { return x.lines == y.lines; });
-}
-
-void Witness::Ask(Subject* subject) {
-  if (!polls.empty()) subject->Poll(polls);
-  for (Interest& interest : interests()) {
-    subject->Fdinfo(interest.epfd, &interest.lines);
-  }
-}
-
 bool Oracle::Judge(const Call& call, const Outcome& observed) {
   executor_.Execute(call, &expected_);
   // How often a timer of a short period has expired is the clock's choice.
@@ -68,22 +49,16 @@ void Oracle::PlanWitness(const Call& call, bool last, Witness* witness) const {
   const Changes changes = last ? Changes::kAny : InterestChanges(call.op);
   const int first =
       changes == Changes::kFirstArgument ? executor_.FdOf(call.args[0]) : -1;
-  witness->polls.clear();
-  witness->used = 0;
+  witness->Clear();
   const bool frozen = w.scan.ep != kNil;
   for (int fd = 0; fd < static_cast<int>(w.fds.size()) && !frozen; ++fd) {
     if (w.fds[fd] == kNil) continue;
     const File& file = w.files[w.fds[fd]];
     if (last || PollIsFree(w, w.fds[fd])) {
-      witness->polls.push_back({fd, kAllPollEvents, 0});
+      witness->AddPoll(fd);
     }
     const bool look = changes == Changes::kAny || fd == first;
-    if (file.type == FileType::kEventpoll && look) {
-      if (witness->used == witness->storage.size()) {
-        witness->storage.emplace_back();
-      }
-      witness->storage[witness->used++].epfd = fd;
-    }
+    if (file.type == FileType::kEventpoll && look) witness->AddInterest(fd);
   }
 }
 

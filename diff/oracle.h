@@ -15,38 +15,13 @@
 #ifndef POLLUX_DIFF_ORACLE_H_
 #define POLLUX_DIFF_ORACLE_H_
 
-#include <span>
-#include <vector>
-
 #include "diff/executor.h"
 #include "diff/outcome.h"
 #include "diff/program.h"
 #include "diff/reference.h"
+#include "diff/witness.h"
 
 namespace pollux {
-
-// The interest list of one epoll.
-struct Interest {
-  int epfd = -1;
-  std::vector<InterestLine> lines;
-};
-
-// What was seen of the open files between two calls.
-struct Witness {
-  std::vector<PollQuery> polls;
-  // Those in use; the storage keeps its memory.
-  std::span<Interest> interests() { return {storage.data(), used}; }
-  std::span<const Interest> interests() const { return {storage.data(), used}; }
-
-  std::vector<Interest> storage;
-  size_t used = 0;
-
-  // Asks `subject` for everything that is named here.
-  void Ask(Subject* subject);
-};
-
-// Are the interest lists the same? Both name the same epolls.
-bool SameInterests(const Witness& a, const Witness& b);
 
 class Oracle {
  public:

@@ -146,6 +146,10 @@ epoll_pwait2(ep0, [], 1, {tv_sec=0, tv_nsec=0}, NULL, 0) = 0
     {Quirk::kWaitChecksSizeFirst, R"(
 epoll_wait(-1, [...], 0, 0) = -1 EBADF
 )"},
+    {Quirk::kAnonNoSeek, R"(
+ep0 = epoll_create1(0)
+lseek(ep0, 0, 0) = 0
+)"},
     {Quirk::kEpollIoctlNotty, R"(
 ep0 = epoll_create1(0)
 ioctl(ep0, TFD_IOC_SET_TICKS, value=2) = -1 EINVAL
@@ -287,6 +291,10 @@ proc0 = pidfd_fork(PIDFD_NONBLOCK)
 proc0 = pidfd_fork(0)
 r0 = reopen(proc0, O_RDONLY|O_NONBLOCK)
 )"},
+    {Quirk::kPidfdImmutable, R"(
+proc0 = pidfd_fork(0)
+r0 = reopen(proc0, O_RDWR|O_NONBLOCK)
+)"},
     {Quirk::kPidfdNoWaitid, R"(
 proc0 = pidfd_fork(0)
 waitid(proc0, 5) = 0
@@ -329,6 +337,14 @@ sock0 = socketpair(AF_UNIX, SOCK_SEQPACKET|SOCK_NONBLOCK, 0)
 write(sock0.a, 0) = 0
 close(sock0.b) = 0
 getsockopt(sock0.a, SOL_SOCKET, SO_ERROR, [0]) = 0
+)"},
+    {Quirk::kDgramAsksPeerFirst, R"(
+sock0 = socket(AF_UNIX, SOCK_DGRAM|SOCK_NONBLOCK, 0)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, sock0, {events=EPOLLOUT|EPOLLET, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLOUT, data=0}], 1, 0) = 1
+write(sock0, 1) = -1 ENOTCONN
+epoll_wait(ep0, [{events=EPOLLOUT, data=0}], 1, 0) = 1
 )"},
     {Quirk::kDgramPollsPeer, R"(
 sock0 = socket(AF_UNIX, SOCK_DGRAM|SOCK_NONBLOCK, 0)

@@ -8,17 +8,17 @@
 #include "diff/executor.h"
 #include "diff/host.h"
 #include "diff/reference.h"
+#include "diff/script.h"
 #include "diff/text_format.h"
 
 namespace pollux {
 namespace {
 
-bool Freezes(const Program& program) {
-  return std::any_of(program.calls.begin(), program.calls.end(),
-                     [](const Call& call) { return call.op == Op::kFreeze; });
-}
-
 std::vector<Outcome> RunOn(Subject* subject, const Program& program) {
+  if (subject->wants_scripts()) {
+    const Script script{program, {}};
+    subject->Prepare({&script, 1});
+  }
   Executor executor(subject);
   std::vector<Outcome> outcomes(program.calls.size());
   executor.Begin();
@@ -52,7 +52,10 @@ ProbeAnswer Ask(const ProgramRunner& run, Quirk quirk, const Program& program,
 
 ProgramRunner RunnerOf(Subject* subject, bool can_freeze) {
   return [=](const Program& program) -> std::optional<std::vector<Outcome>> {
-    if (!can_freeze && Freezes(program)) return std::nullopt;
+    for (const Call& call : program.calls) {
+      if (!subject->Supports(call.op)) return std::nullopt;
+      if (call.op == Op::kFreeze && !can_freeze) return std::nullopt;
+    }
     return RunOn(subject, program);
   };
 }

@@ -137,8 +137,17 @@ std::string_view ClassText(DivergenceClass kind) {
       return "an interest list differs after the call";
     case DivergenceClass::kHang:
       return "the call hangs";
+    case DivergenceClass::kCrash:
+      return "the subject dies in the call";
+    case DivergenceClass::kProtocol:
+      return "the subject answers nonsense";
   }
   return "";
+}
+
+bool HasOutcome(const Divergence& divergence) {
+  return divergence.kind != DivergenceClass::kCrash &&
+         divergence.kind != DivergenceClass::kProtocol;
 }
 
 // A descriptor's number is part of the outcome; it is shown where it differs.
@@ -185,15 +194,18 @@ std::string PrintDivergence(const Program& program,
     slot += Describe(program.calls[i].op).slots_made();
   }
   const Call& call = program.calls[divergence.call];
-  const bool numbers = divergence.observed.fds != divergence.expected.fds;
+  const bool numbers = HasOutcome(divergence) &&
+                       divergence.observed.fds != divergence.expected.fds;
   absl::StrAppendFormat(&text, "> %3d  %s\n", divergence.call + 1,
                         PrintCall(call, slot, names));
   absl::StrAppend(
       &text,
       Printer::Row(
           subject,
-          absl::StrCat(PrintCall(call, slot, names, &divergence.observed),
-                       Numbers(divergence.observed, numbers))),
+          HasOutcome(divergence)
+              ? absl::StrCat(PrintCall(call, slot, names, &divergence.observed),
+                             Numbers(divergence.observed, numbers))
+              : divergence.story),
       Printer::Row(
           "reference",
           absl::StrCat(PrintCall(call, slot, names, &divergence.expected),

@@ -223,6 +223,12 @@ Symptom SymptomOf(const Program& program, const Divergence& divergence) {
       symptom.difference = "hang";
       symptom.layer = Layer::kWakeup;
       break;
+    case DivergenceClass::kCrash:
+      symptom.difference = "crash";
+      break;
+    case DivergenceClass::kProtocol:
+      symptom.difference = "protocol";
+      break;
     case DivergenceClass::kPollMask:
       symptom.where = "poll-mask";
       symptom.layer = Layer::kPollMask;

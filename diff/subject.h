@@ -6,6 +6,10 @@
 //
 // Descriptors are counted from the lowest that a program can have: the first
 // one that a program makes is 0.
+//
+// A subject that is not in this process (remote.h) cannot be asked call by
+// call: it is handed scripts, runs them by itself, and then answers from what
+// came of that. See Prepare.
 
 #ifndef POLLUX_DIFF_SUBJECT_H_
 #define POLLUX_DIFF_SUBJECT_H_
@@ -13,6 +17,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "core/event.h"
@@ -35,9 +40,32 @@ struct PollQuery {
   uint32_t revents = 0;
 };
 
+struct Script;
+
+// What can be wrong with a subject itself.
+enum class Fault : uint8_t {
+  kNone,
+  kHang,      // a call had to be interrupted, or never ended
+  kCrash,     // it died
+  kProtocol,  // it talks nonsense
+};
+
 class Subject {
  public:
   virtual ~Subject() = default;
+
+  // Can it make this call at all?
+  virtual bool Supports(Op) const { return true; }
+
+  // True of a subject that wants Prepare before programs run.
+  virtual bool wants_scripts() const { return false; }
+  // Runs the scripts. The programs that follow are theirs, in order: Execute,
+  // Poll and Fdinfo are called as the scripts say, with the same arguments.
+  virtual void Prepare(std::span<const Script>) {}
+
+  // Of the last call, and its story: how the subject died.
+  virtual Fault fault() const { return Fault::kNone; }
+  virtual std::string_view fault_story() const { return ""; }
 
   // Called before and after every program; after End nothing of it is left.
   virtual void Begin() = 0;

@@ -17,6 +17,8 @@
 
 #include <algorithm>
 
+#include "diff/varint.h"
+
 namespace pollux {
 namespace {
 
@@ -24,32 +26,6 @@ constexpr size_t kHeader = 2;  // opcode, length
 
 bool IsSlot(ArgKind kind, int word) {
   return word == 0 && (kind == ArgKind::kFd || kind == ArgKind::kPollFd);
-}
-
-uint64_t TakeVarint(std::span<const uint8_t>& bytes) {
-  uint64_t value = 0;
-  for (int shift = 0; !bytes.empty(); shift += 7) {
-    const uint8_t byte = bytes.front();
-    bytes = bytes.subspan(1);
-    if (shift < 64) value |= uint64_t{byte & 0x7fu} << shift;
-    if (byte < 0x80) break;
-  }
-  return value;
-}
-
-void PutVarint(uint64_t value, std::vector<uint8_t>* bytes) {
-  for (; value >= 0x80; value >>= 7) {
-    bytes->push_back(static_cast<uint8_t>(value | 0x80));
-  }
-  bytes->push_back(static_cast<uint8_t>(value));
-}
-
-int64_t FromZigzag(uint64_t z) {
-  return static_cast<int64_t>((z >> 1) ^ (0 - (z & 1)));
-}
-
-uint64_t ToZigzag(int64_t word) {
-  return (static_cast<uint64_t>(word) << 1) ^ static_cast<uint64_t>(word >> 63);
 }
 
 Call DecodeCall(uint8_t opcode, std::span<const uint8_t> payload) {

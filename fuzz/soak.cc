@@ -13,17 +13,13 @@
 #include <cstdlib>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "fuzz/generator.h"
-#include "fuzz/mutator.h"
+#include "fuzz/program_source.h"
 #include "fuzz/target.h"
 
 namespace pollux {
 namespace {
 
-constexpr size_t kFreshCalls = 40;
-constexpr size_t kPool = 64;  // programs that mutations start from
 constexpr uint64_t kWitnessOneIn = 8;
 
 struct Options {
@@ -52,20 +48,6 @@ Options TakeOptions(int* argc, char** argv) {
   return options;
 }
 
-// Makes a program of its own, or out of those made before.
-void NextProgram(Random& random, std::vector<Program>& pool, Program* program) {
-  Program& old = pool[random.Below(pool.size())];
-  if (old.calls.empty() || random.OneIn(4)) {
-    GenerateProgram(random, kFreshCalls, program);
-  } else if (random.OneIn(4)) {
-    CrossOver(random, old, pool[random.Below(pool.size())], program);
-  } else {
-    *program = old;
-    MutateProgram(random, program);
-  }
-  old = *program;
-}
-
 void PrintProgress(uint64_t done, uint64_t all, double seconds) {
   fprintf(stderr, "\r%llu of %llu programs, %.0f a second ",
           static_cast<unsigned long long>(done),
@@ -76,12 +58,11 @@ int Soak(const Options& options, Target& target) {
   using Clock = std::chrono::steady_clock;
   const Clock::time_point start = Clock::now();
   Clock::time_point next_report = start + std::chrono::seconds(1);
-  Random random(options.seed);
-  std::vector<Program> pool(kPool);
+  ProgramSource source(options.seed);
   Program program;
   for (uint64_t i = 0; i < options.programs; ++i) {
-    NextProgram(random, pool, &program);
-    if (!target.Run(program, random.OneIn(kWitnessOneIn))) {
+    source.Next(&program);
+    if (!target.Run(program, source.random().OneIn(kWitnessOneIn))) {
       fprintf(stderr, "\n");
       printf("%s", target.Report(program).c_str());
       return 1;

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
+#include "core/quirk_list.h"
 #include "diff/probes.h"
 #include "diff/report.h"
 

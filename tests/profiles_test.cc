@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/quirk_list.h"
 #include "core/quirks.h"
 #include "diff/expectation.h"
 #include "diff/lockstep.h"

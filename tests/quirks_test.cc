@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "core/quirk_list.h"
 #include "gtest/gtest.h"
 
 namespace pollux {

@@ -3,40 +3,23 @@
 #include "tools/bench.h"
 
 #include "absl/flags/flag.h"
-#include "absl/strings/str_cat.h"
 #include "tools/command.h"
 #include "tools/subject_flags.h"
 
 namespace pollux {
 
 std::unique_ptr<Bench> Bench::FromFlags(int* exit_code) {
-  const absl::StatusOr<Profile> profile = ReferenceProfile();
-  if (!profile.ok()) {
-    Complain(profile.status().message());
-    *exit_code = kExitBadInput;
+  absl::StatusOr<Contest> contest = ContestFromFlags();
+  if (!contest.ok()) {
+    *exit_code = ExitCodeOf(contest.status());
     return nullptr;
   }
-  std::unique_ptr<Bench> bench(new Bench);
-  bench->profile_ = *profile;
-  LockstepOptions options{.witnesses = absl::GetFlag(FLAGS_witnesses)};
-  Subject* subject;
-  if (absl::GetFlag(FLAGS_model)) {
-    bench->model_ =
-        std::make_unique<Reference>(*BaseProfile(), bench->machine_);
-    subject = bench->model_.get();
-  } else if (std::string reason = HostUnsupported(); !reason.empty()) {
-    Complain(absl::StrCat("cannot run here: ", reason));
-    *exit_code = kExitCannotRun;
-    return nullptr;
-  } else {
-    bench->machine_ = HostMachine();
-    bench->host_ = std::make_unique<Host>();
-    options.can_freeze = bench->host_->can_freeze();
-    subject = bench->host_.get();
-  }
-  bench->investigator_ = std::make_unique<Investigator>(
-      subject, bench->profile_, bench->machine_, options);
-  return bench;
+  return std::unique_ptr<Bench>(new Bench(*std::move(contest)));
 }
+
+Bench::Bench(Contest contest)
+    : contest_(std::move(contest)),
+      investigator_(contest_.subject.get(), contest_.profile, contest_.machine,
+                    {.witnesses = absl::GetFlag(FLAGS_witnesses)}) {}
 
 }  // namespace pollux

@@ -8,42 +8,36 @@
 #include <string>
 #include <string_view>
 
-#include "diff/host.h"
 #include "diff/investigation.h"
-#include "diff/reference.h"
-#include "diff/subject.h"
+#include "tools/subject_flags.h"
 
 namespace pollux {
 
 class Bench {
  public:
-  // By --quirk, --witnesses and --model. Null, with a complaint, if that cannot
-  // be; then `exit_code` says why.
+  // By --subject, --profile, --quirk, --witnesses and --model. Null, with a
+  // complaint, if that cannot be; then `exit_code` says why.
   static std::unique_ptr<Bench> FromFlags(int* exit_code);
 
-  Investigator& investigator() { return *investigator_; }
+  Investigator& investigator() { return investigator_; }
 
   // The profile of the reference, with the quirks of --quirk.
-  const Profile& profile() const { return profile_; }
-  const Machine& machine() const { return machine_; }
+  const Profile& profile() const { return contest_.profile; }
+  const Machine& machine() const { return contest_.machine; }
 
-  // "host", or "model".
-  std::string_view subject_name() const {
-    return host_ == nullptr ? "model" : "host";
-  }
+  // "host", "model", "uml-6.1", ...
+  std::string_view subject_name() const { return contest_.name; }
 
   // What to say of a program that cannot run.
   static constexpr std::string_view kSkippedReason =
-      "skipped: userfaultfd is not permitted here, so no scan can be frozen";
+      "skipped: the subject cannot make one of its calls; where that is "
+      "`freeze`, userfaultfd is not permitted here";
 
  private:
-  Bench() = default;
+  explicit Bench(Contest contest);
 
-  Profile profile_;
-  Machine machine_;
-  std::unique_ptr<Host> host_;
-  std::unique_ptr<Reference> model_;
-  std::unique_ptr<Investigator> investigator_;
+  Contest contest_;
+  Investigator investigator_;
 };
 
 }  // namespace pollux

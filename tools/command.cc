@@ -19,6 +19,10 @@
 #include "absl/strings/str_cat.h"
 #include "diff/wire_format.h"
 
+ABSL_FLAG(
+    double, seconds, -1,
+    "minimize, triage: for one program (10); fuzz, diff-profiles: in all (60, "
+    "10)");
 ABSL_FLAG(std::string, o, "-", "the file to write; - is the standard output");
 
 namespace pollux {
@@ -41,6 +45,11 @@ absl::Status ErrnoError(std::string_view path, std::string_view what) {
 }
 
 }  // namespace
+
+double SecondsOr(double otherwise) {
+  const double seconds = absl::GetFlag(FLAGS_seconds);
+  return seconds < 0 ? otherwise : seconds;
+}
 
 void Complain(std::string_view message) {
   fprintf(stderr, "pollux: %.*s\n", static_cast<int>(message.size()),

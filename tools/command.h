@@ -45,6 +45,12 @@ extern const Command kDiffProfilesCommand;
 extern const Command kDoctorCommand;
 extern const Command kImportCommand;
 extern const Command kCorpusCommand;
+extern const Command kLabCommand;
+extern const Command kFuzzCommand;
+extern const Command kMatrixCommand;
+
+// What --seconds says, or the command's own choice.
+double SecondsOr(double otherwise);
 
 // Prints "pollux: MESSAGE" to stderr.
 void Complain(std::string_view message);

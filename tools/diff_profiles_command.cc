@@ -17,7 +17,6 @@
 #include "tools/subject_flags.h"
 
 ABSL_DECLARE_FLAG(bool, json);
-ABSL_DECLARE_FLAG(double, seconds);
 ABSL_FLAG(uint64_t, seed, 1, "diff-profiles: where the search begins");
 
 namespace pollux {
@@ -118,7 +117,7 @@ void PrintJson(const std::vector<Telling>& tellings, const ProfileDiff& diff,
 void Search(ProfileDiff& diff) {
   const bool progress = isatty(STDERR_FILENO);
   const size_t all = diff.missing().size();
-  const double seconds = absl::GetFlag(FLAGS_seconds);
+  const double seconds = SecondsOr(10);
   const Clock::time_point start = Clock::now();
   while (!diff.missing().empty() && Since(start) < seconds) {
     for (int i = 0; i < 100 && !diff.missing().empty(); ++i) diff.Try();

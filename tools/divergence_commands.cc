@@ -12,9 +12,6 @@
 #include "tools/bench.h"
 #include "tools/command.h"
 
-ABSL_FLAG(double, seconds, 10,
-          "minimize, triage: how long to look for a smaller program; then the "
-          "best so far is taken; diff-profiles: how long to look at all");
 ABSL_FLAG(std::string, profiles, "",
           "explain: `all` also tells on which Linux versions the expected "
           "outcome differs");
@@ -62,7 +59,7 @@ int RunMinimize(const std::vector<std::string>& args) {
   int exit_code;
   if (!Open("minimize", args, &c, &exit_code)) return exit_code;
   const Minimized minimized = c.bench->investigator().Minimize(
-      c.program, *c.finding, {.seconds = absl::GetFlag(FLAGS_seconds)});
+      c.program, *c.finding, {.seconds = SecondsOr(10)});
   absl::FPrintF(stderr, "%s: %d calls, then %d; %d tries%s%s\n",
                 c.finding->signature, c.program.calls.size(),
                 minimized.program.calls.size(), minimized.tries,

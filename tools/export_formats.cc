@@ -24,6 +24,10 @@ std::string_view ClassName(DivergenceClass kind) {
       return "interest-list";
     case DivergenceClass::kHang:
       return "hang";
+    case DivergenceClass::kCrash:
+      return "crash";
+    case DivergenceClass::kProtocol:
+      return "protocol";
   }
   return "";
 }

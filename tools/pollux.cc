@@ -16,11 +16,12 @@ namespace pollux {
 namespace {
 
 constexpr const Command* kCommands[] = {
-    &kRunCommand,     &kMinimizeCommand, &kExplainCommand,
-    &kExportCommand,  &kTriageCommand,   &kReportCommand,
-    &kQuirksCommand,  &kCallsCommand,    &kFilesCommand,
-    &kConvertCommand, &kProfilesCommand, &kDiffProfilesCommand,
-    &kMutantsCommand, &kDoctorCommand,   &kImportCommand,
+    &kRunCommand,      &kFuzzCommand,     &kMatrixCommand,
+    &kMinimizeCommand, &kExplainCommand,  &kExportCommand,
+    &kTriageCommand,   &kReportCommand,   &kLabCommand,
+    &kQuirksCommand,   &kCallsCommand,    &kFilesCommand,
+    &kConvertCommand,  &kProfilesCommand, &kDiffProfilesCommand,
+    &kMutantsCommand,  &kDoctorCommand,   &kImportCommand,
     &kCorpusCommand};
 
 constexpr std::string_view kIntroduction =

@@ -4,7 +4,6 @@
 
 #include <filesystem>
 
-#include "absl/flags/declare.h"
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -12,7 +11,6 @@
 #include "tools/exhibit.h"
 #include "tools/triage.h"
 
-ABSL_DECLARE_FLAG(double, seconds);
 ABSL_FLAG(std::string, mute, "",
           "triage: a file of buckets not to be told of, one `SIGNATURE "
           "YYYY-MM-DD REASON` a line, each until its day");
@@ -90,7 +88,7 @@ int RunTriage(const std::vector<std::string>& args) {
   if (!keep.empty()) return Keep(*bench, args[0], keep);
 
   TriageOptions options{.runs = std::max(1, absl::GetFlag(FLAGS_runs)),
-                        .seconds = absl::GetFlag(FLAGS_seconds),
+                        .seconds = SecondsOr(10),
                         .mutes = {},
                         .today = Day(time(nullptr)),
                         .regressions = absl::GetFlag(FLAGS_regressions)};
