@@ -65,13 +65,26 @@ void WakeWatchers(World& world, Index ep, uint32_t key = 0) {
   --world.wake_nests;
 }
 
-// Appends a ready item, and wakes who waits for that. Kernel: the common end
-// of ep_insert and ep_modify.
-void Enqueue(World& world, Index item) {
+bool HasSleeper(const World& world, Index ep) {
+  const Index wq = world.eventpolls[ep].wq;
+  return wq != kNil && !world.wait_queues[wq].entries.empty();
+}
+
+// Wakes a thread that sleeps in epoll_wait, if there is one.
+void WakeSleeper(World& world, Index ep) {
+  if (!HasSleeper(world, ep)) return;
+  WakeUp(world, world.eventpolls[ep].wq, kNoKey,
+         world.Has(Quirk::kWakeAll) ? kWakeAll : 1);
+}
+
+// Appends a ready item, and wakes who waits for that, unless the wake-up is
+// `lost`. Kernel: the common end of ep_insert and ep_modify.
+void Enqueue(World& world, Index item, bool lost) {
   Index ep = world.epitems[item].ep;
   world.epitems[item].linked = true;
   world.epitems[item].woken_at = 0;
   world.eventpolls[ep].ready.PushBack(world.epitems, item);
+  if (!lost) WakeSleeper(world, ep);
   WakeWatchers(world, ep);
 }
 
@@ -117,6 +130,12 @@ void SpliceOvflist(World& world, Eventpoll& e) {
   }
 }
 
+// Does a scan that leaves something ready wake the next sleeper?
+bool WakesNext(const World& world, const Eventpoll& e) {
+  if (e.ready.empty() || world.Has(Quirk::kNoRewakeAfterScan)) return false;
+  return e.ready.head != e.ready.tail || !world.Has(Quirk::kWakeOneTooFew);
+}
+
 // Puts the rest of the batch in front of all that came since. Kernel:
 // ep_done_scan.
 void DoneScan(World& world, Index ep, ReadyList batch) {
@@ -125,6 +144,7 @@ void DoneScan(World& world, Index ep, ReadyList batch) {
   e.scanning = false;
   if (world.Has(Quirk::kLeftoverLast)) std::swap(e.ready, batch);
   e.ready.SpliceFront(world.epitems, batch);
+  if (WakesNext(world, e)) WakeSleeper(world, ep);
   if (!e.ready.empty() && world.Has(Quirk::kHarvestWakesWatchers)) {
     WakeWatchers(world, ep);
   }
@@ -195,8 +215,7 @@ ScanEnd SendEvents(World& world, Scan& scan) {
   return ScanEnd::kDone;
 }
 
-int FinishScan(World& world, ScanEnd end) {
-  Scan& scan = world.scan;
+int FinishScan(World& world, Scan& scan, ScanEnd end) {
   DoneScan(world, scan.ep, scan.batch);
   scan.ep = kNil;
   const bool told =
@@ -216,6 +235,7 @@ uint32_t EventpollPoll(World& world, Index file, PollTable& table) {
   const bool too_deep = world.poll_nests > kMaxNests;
   if (too_deep && world.Has(Quirk::kPollNestingGuard)) return 0;
   ++world.poll_nests;
+  world.stuck |= world.eventpolls[ep].scanning;
   ReadyList batch = StartScan(world, ep);
   uint32_t mask = 0;
   Index item = batch.head;
@@ -242,6 +262,7 @@ void EventpollRelease(World& world, Index file) {
   Eventpoll& e = world.eventpolls[ep];
   while (!e.items.empty()) Remove(world, e.items.head);
   FreeWaitQueue(world, e.poll_wait);
+  if (e.wq != kNil) FreeWaitQueue(world, e.wq);
   world.eventpolls.Free(ep);
 }
 
@@ -270,7 +291,7 @@ int Insert(World& world, Index ep, const Event& event, Index file, int fd,
   bool ready = ItemPoll(world, item, true) != 0;
   if (ready && !world.epitems[item].linked &&
       !world.Has(Quirk::kAddDoesNotPoll)) {
-    Enqueue(world, item);
+    Enqueue(world, item, world.Has(Quirk::kLostWakeupOnAdd));
   }
   return 0;
 }
@@ -283,7 +304,7 @@ int Modify(World& world, Index item, const Event& event) {
   bool ready = ItemPoll(world, item, false) != 0;
   if (ready && !world.epitems[item].linked &&
       !world.Has(Quirk::kModDoesNotPoll)) {
-    Enqueue(world, item);
+    Enqueue(world, item, world.Has(Quirk::kLostWakeupOnMod));
   }
   return 0;
 }
@@ -319,28 +340,34 @@ int Apply(World& world, Index ep, int op, Index file, int fd, Event event,
   }
 }
 
-// The checks of epoll_wait's arguments, then the scan. Kernel: do_epoll_wait,
-// ep_poll.
-int BeginWait(World& world, int epfd, const EventBuffer& buffer, ScanEnd* end) {
-  Index file = FileOf(world, epfd);
-  bool bad_size = buffer.maxevents <= 0 || buffer.maxevents > kMaxEvents;
-  if (world.Has(Quirk::kWaitChecksSizeFirst)) {
-    if (bad_size) return -EINVAL;
-    if (!buffer.in_user_space) return -EFAULT;
-  }
-  if (file == kNil) return -EBADF;
-  if (bad_size) return -EINVAL;
-  if (!buffer.in_user_space) return -EFAULT;
-  if (!IsEpoll(world, file)) return -EINVAL;
-  if (world.Has(Quirk::kTimerfdPeriodEdges)) RepeatPeriodicEdges(world);
-  Scan& scan = world.scan;
-  scan.ep = world.files[file].object;
-  scan.buffer = buffer;
+ScanEnd BeginScan(World& world, Index ep, Scan& scan) {
+  scan.ep = ep;
   scan.delivered.clear();
   scan.edges.clear();
-  scan.batch = StartScan(world, scan.ep);
-  *end = SendEvents(world, scan);
+  if (world.Has(Quirk::kTimerfdPeriodEdges)) RepeatPeriodicEdges(world);
+  scan.batch = StartScan(world, ep);
+  return SendEvents(world, scan);
+}
+
+// Checks, then the world's own scan begins.
+int BeginWait(World& world, int epfd, const EventBuffer& buffer, ScanEnd* end) {
+  Index file;
+  if (int error = CheckWait(world, epfd, buffer, &file)) return error;
+  world.scan.buffer = buffer;
+  *end = BeginScan(world, world.files[file].object, world.scan);
   return 0;
+}
+
+// Wakes a sleeper of `item`'s epoll. Returns whether an exclusive item has then
+// taken the wake-up: if somebody slept, and the key has one of IN and OUT that
+// the item asks for, or neither.
+bool WakeForItem(World& world, const Epitem& item, uint32_t key) {
+  if (!HasSleeper(world, item.ep)) return world.Has(Quirk::kExclusiveStarves);
+  const uint32_t direction = key & (EPOLLIN | EPOLLOUT);
+  const bool both = direction == (EPOLLIN | EPOLLOUT);
+  const bool taken = !both && (direction & ~item.events) == 0;
+  WakeSleeper(world, item.ep);
+  return taken;
 }
 
 // While it lives, what runs is not the program's thread.
@@ -395,18 +422,17 @@ bool PollCallback(World& world, Index item, uint32_t key) {
     it.woken_at = world.wake_site;
     e.ready.PushBack(world.epitems, item);
   }
+  const bool taken = WakeForItem(world, it, key);
   if (!world.Has(Quirk::kNestedNotWoken)) {
     WakeWatchers(world, ep, key & kUringWake);
   }
-  // An exclusive item takes a wake-up only for a thread that sleeps in
-  // epoll_wait; none does here.
-  return !IsExclusive(world, item);
+  return !IsExclusive(world, item) || taken;
 }
 
 void Remove(World& world, Index item) {
   Epitem& it = world.epitems[item];
   for (Index entry = it.first_wait; entry != kNil;) {
-    Index next = world.wait_entries[entry].next_of_item;
+    Index next = world.wait_entries[entry].next_of_owner;
     RemoveWaitEntry(world, entry);
     entry = next;
   }
@@ -476,10 +502,29 @@ bool HasEpollPwait2(const World& world) {
   return !world.Has(Quirk::kNoEpollPwait2);
 }
 
+int CheckWait(const World& world, int epfd, const EventBuffer& buffer,
+              Index* file) {
+  *file = FileOf(world, epfd);
+  bool bad_size = buffer.maxevents <= 0 || buffer.maxevents > kMaxEvents;
+  if (world.Has(Quirk::kWaitChecksSizeFirst)) {
+    if (bad_size) return -EINVAL;
+    if (!buffer.in_user_space) return -EFAULT;
+  }
+  if (*file == kNil) return -EBADF;
+  if (bad_size) return -EINVAL;
+  if (!buffer.in_user_space) return -EFAULT;
+  return IsEpoll(world, *file) ? 0 : -EINVAL;
+}
+
+int Harvest(World& world, Index ep, Scan& scan) {
+  const ScanEnd end = BeginScan(world, ep, scan);
+  return FinishScan(world, scan, end);
+}
+
 int EpollWait(World& world, int epfd, const EventBuffer& buffer) {
   ScanEnd end;
   if (int error = BeginWait(world, epfd, buffer, &end)) return error;
-  return FinishScan(world, end);
+  return FinishScan(world, world.scan, end);
 }
 
 int Freeze(World& world, int epfd, const EventBuffer& buffer) {
@@ -488,7 +533,7 @@ int Freeze(World& world, int epfd, const EventBuffer& buffer) {
   world.frozen_result = BeginWait(world, epfd, buffer, &end);
   if (world.frozen_result < 0) return 0;
   if (end == ScanEnd::kFrozen) return 1;
-  world.frozen_result = FinishScan(world, end);
+  world.frozen_result = FinishScan(world, world.scan, end);
   return 0;
 }
 
@@ -499,7 +544,7 @@ int Thaw(World& world) {
   scan.buffer.freeze_at = ~0u;
   ScanEnd end =
       PutEvent(world, scan) ? SendEvents(world, scan) : ScanEnd::kFault;
-  return FinishScan(world, end);
+  return FinishScan(world, scan, end);
 }
 
 int Fdinfo(const World& world, int epfd, std::vector<InterestLine>* lines) {

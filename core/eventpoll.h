@@ -28,11 +28,12 @@ namespace pollux {
 using ReadyList = List<Epitem, &Epitem::ready_link>;
 
 struct Eventpoll {
-  Index file = kNil;                     // mirrors eventpoll::file
-  ReadyList ready;                       // mirrors eventpoll::rdllist
-  Index ovflist = kNil;                  // newest first, by ovf_next
-  bool scanning = false;                 // ovflist is in use
-  Index poll_wait = kNil;                // mirrors eventpoll::poll_wait
+  Index file = kNil;       // mirrors eventpoll::file
+  ReadyList ready;         // mirrors eventpoll::rdllist
+  Index ovflist = kNil;    // newest first, by ovf_next
+  bool scanning = false;   // ovflist is in use
+  Index poll_wait = kNil;  // mirrors eventpoll::poll_wait
+  Index wq = kNil;         // mirrors eventpoll::wq; kNil: nobody ever slept
   List<Epitem, &Epitem::ep_link> items;  // stands for eventpoll::rbr
   uint32_t check_generation = 0;         // mirrors eventpoll::gen
   int check_depth = 0;                   // mirrors loop_check_depth
@@ -44,8 +45,8 @@ struct Edge {
   uint32_t wake_site = 0;
 };
 
-// A running scan of ep_send_events. Between the calls of a program it is idle,
-// unless the program froze it in the middle of a copy.
+// A running scan of ep_send_events. Between the calls of a program one of them
+// is idle, unless the program froze it in the middle of a copy.
 struct Scan {
   Index ep = kNil;
   ReadyList batch;  // mirrors the local txlist
@@ -73,6 +74,15 @@ bool IsExclusive(const World& world, Index item);
 // Drops `item` at once, with whatever it had queued. Kernel: ep_remove.
 void Remove(World& world, Index item);
 
+// The checks of epoll_wait's arguments: 0 and the epoll's file, or -errno.
+// Kernel: ep_check_params, do_epoll_wait.
+int CheckWait(const World& world, int epfd, const EventBuffer& buffer,
+              Index* file);
+
+// Scans and delivers into scan.buffer: how many events, or -EFAULT. Kernel:
+// ep_send_events.
+int Harvest(World& world, Index ep, Scan& scan);
+
 extern const FileOps kEventpollOps;
 
 // --- System calls: a value >= 0, or -errno
@@ -81,8 +91,8 @@ int EpollCreate(World& world, int size);
 int EpollCreate1(World& world, int flags);
 // `event` null: the pointer could not be read.
 int EpollCtl(World& world, int epfd, int op, int fd, const Event* event);
-// epoll_wait with timeout 0, or later when its timeout has passed: no thread
-// sleeps in the reference. The events are in world.scan.delivered.
+// epoll_wait with timeout 0. The events are in world.scan.delivered. Waits that
+// sleep are in thread.h.
 int EpollWait(World& world, int epfd, const EventBuffer& buffer);
 
 // Is there the system call epoll_pwait2?

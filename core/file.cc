@@ -6,6 +6,7 @@
 #include <sys/poll.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "core/world.h"
 
@@ -38,19 +39,10 @@ constexpr UnmodelledFileType kUnmodelledFileTypes[] = {
 #undef FILE_TYPE
 };
 
-// Releases one reference. The items that watch the file go first, then the
-// file's type has its say. Kernel: fput, __fput.
-void Put(World& world, Index file) {
-  if (--world.files[file].count > 0) return;
-  EventpollReleaseFile(world, file);
-  const FileOps& ops = OpsOf(world.files[file].type);
-  if (ops.release != nullptr) ops.release(world, file);
-  world.files.Free(file);
-}
-
 // What happens to `file` when `fd` stops being a name of it. Kernel:
 // filp_close. Items stay as long as the description lives.
 void FdClosed(World& world, Index file, int fd) {
+  if (world.Has(Quirk::kCloseEndsWait)) EndWaits(world, file);
   if (world.Has(Quirk::kCloseOfDupDropsItem)) {
     auto& watchers = world.files[file].watchers;
     for (Index i = watchers.head; i != kNil;) {
@@ -59,7 +51,7 @@ void FdClosed(World& world, Index file, int fd) {
       i = next;
     }
   }
-  Put(world, file);
+  PutFile(world, file);
 }
 
 void SetFd(World& world, uint32_t fd, Index file) {
@@ -82,17 +74,33 @@ const FileOps& OpsOf(FileType type) {
   return *kFileOps[static_cast<size_t>(type)];
 }
 
+// Releases one reference. The items that watch the file go first, then the
+// file's type has its say. Kernel: __fput.
+void PutFile(World& world, Index file) {
+  if (--world.files[file].count > 0) return;
+  EventpollReleaseFile(world, file);
+  const FileOps& ops = OpsOf(world.files[file].type);
+  if (ops.release != nullptr) ops.release(world, file);
+  world.files.Free(file);
+}
+
 uint32_t VfsPoll(World& world, Index file, PollTable& table) {
   const FileOps& ops = OpsOf(world.files[file].type);
   return ops.poll != nullptr ? ops.poll(world, file, table) : kDefaultPollMask;
 }
 
 void PollWait(World& world, Index queue, PollTable& table) {
+  if (table.thread >= 0) {
+    Index& first = world.threads[table.thread].first_wait;
+    const Index entry = AddPollingThread(world, queue, table.thread);
+    world.wait_entries[entry].next_of_owner = std::exchange(first, entry);
+  }
   if (table.item == kNil) return;
   Epitem& item = world.epitems[table.item];
-  Index entry =
-      AddWaitEntry(world, queue, table.item, IsExclusive(world, table.item));
-  world.wait_entries[entry].next_of_item = item.first_wait;
+  const bool exclusive =
+      IsExclusive(world, table.item) && !world.Has(Quirk::kExclusiveIgnored);
+  const Index entry = AddWaitEntry(world, queue, table.item, exclusive);
+  world.wait_entries[entry].next_of_owner = item.first_wait;
   item.first_wait = entry;
 }
 
@@ -115,7 +123,7 @@ int InstallFd(World& world, Index file) {
   }
   if (world.files[file].count == 0) {
     world.files[file].count = 1;
-    Put(world, file);
+    PutFile(world, file);
   }
   return -EMFILE;
 }

@@ -68,7 +68,7 @@ constexpr bool IsUnix(FileType type) {
 struct File {
   FileType type = FileType::kEventpoll;
   uint32_t flags = 0;    // O_RDONLY, O_WRONLY or O_RDWR, and O_NONBLOCK
-  uint32_t count = 0;    // descriptors that refer to it
+  uint32_t count = 0;    // descriptors and calls that refer to it
   Index object = kNil;   // in the pool of its type
   uint32_t f_pipe = 0;   // mirrors file::f_pipe, of readers of a FIFO
   int64_t position = 0;  // mirrors file::f_pos, of types that have one
@@ -76,11 +76,13 @@ struct File {
 };
 
 // What a poll method is asked (kernel: poll_table). With an item, the method
-// also queues that item on the file's wait queues (vfs_poll called by ADD);
-// without, it only evaluates the state.
+// also queues that item on the file's wait queues (vfs_poll called by ADD), with
+// a thread that thread (poll(2) that may sleep); without either, it only
+// evaluates the state.
 struct PollTable {
   uint32_t key = ~0u;  // the events asked for
   Index item = kNil;
+  int thread = -1;
 };
 
 struct FileOps {
@@ -134,12 +136,15 @@ const FileOps& OpsOf(FileType type);
 // vfs_poll.
 uint32_t VfsPoll(World& world, Index file, PollTable& table);
 
-// Queues the table's item, if there is one, on `queue`; for poll methods.
+// Queues the table's item or thread, if any, on `queue`; for poll methods.
 // Kernel: poll_wait.
 void PollWait(World& world, Index queue, PollTable& table);
 
 // Makes a description without descriptors.
 Index NewFile(World& world, FileType type, uint32_t flags, Index object);
+
+// Gives up one reference; the last one releases the file. Kernel: fput.
+void PutFile(World& world, Index file);
 
 // Gives `file` the lowest free descriptor and returns that, or -EMFILE; a file
 // that then has none at all is released. Kernel: get_unused_fd_flags,

@@ -29,8 +29,10 @@ SignalSet Visible(const World& world) {
 
 // Takes one signal of `mask`, the thread's own before the process's, the lowest
 // number first. Returns it, or -1. Kernel: dequeue_signal.
-int Dequeue(SignalState& signals, SignalSet mask) {
+int Dequeue(World& world, SignalSet mask) {
+  SignalState& signals = world.signals;
   for (PendingSignals* pending : {&signals.thread, &signals.process}) {
+    if (pending == &signals.thread && world.in_scan_thread) continue;
     for (int i = 0; i < kSignals; ++i) {
       if (!(mask & (1u << i)) || pending->count[i] == 0) continue;
       --pending->count[i];
@@ -49,8 +51,9 @@ void NotifyMatching(World& world, SignalSet set) {
   const auto& entries = world.wait_queues[world.signals.wait].entries;
   for (Index entry = entries.head; entry != kNil;) {
     const WaitEntry e = world.wait_entries[entry];
-    if (MaskOf(world, world.epitems[e.item].file) & set) {
-      PollCallback(world, e.item, kNoKey);
+    if (e.item == kNil || (MaskOf(world, world.epitems[e.item].file) & set)) {
+      if (e.item != kNil) PollCallback(world, e.item, kNoKey);
+      if (e.item == kNil) WakeThread(world, entry, kNoKey);
     }
     entry = e.link.next;
   }
@@ -92,7 +95,7 @@ int64_t SignalfdRead(World& world, Index file, uint64_t length,
   if (records == 0) return -EINVAL;
   uint64_t read = 0;
   for (; read < records; ++read) {
-    const int signal = Dequeue(world.signals, MaskOf(world, file));
+    const int signal = Dequeue(world, MaskOf(world, file));
     if (signal < 0) break;
     if (read == 0) *value = kNumbers[signal];
   }

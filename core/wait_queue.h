@@ -1,9 +1,11 @@
 // Wait queues: who is told when a file changes.
 //
 // Stands for the kernel's wait_queue_head and wait_queue_entry. An entry on a
-// file's queue belongs to an epitem; a wake-up walks the queue from head to
-// tail and calls PollCallback for each. Ordinary entries go to the head
-// (add_wait_queue), exclusive ones to the tail (add_wait_queue_exclusive).
+// file's queue belongs to an epitem or to a thread in poll(2); one on the queue
+// of an epoll's sleepers to a thread in epoll_wait(2). A wake-up walks the queue
+// from head to tail and calls PollCallback or WakeThread for each. Ordinary
+// entries go to the head (add_wait_queue), exclusive ones to the tail
+// (add_wait_queue_exclusive), but sleepers, exclusive too, to the head.
 //
 //   Index queue = NewWaitQueue(world);
 //   AddWaitEntry(world, queue, item, /*exclusive=*/false);
@@ -22,12 +24,13 @@ namespace pollux {
 
 struct World;
 
-// One entry (kernel: eppoll_entry).
+// One entry (kernel: eppoll_entry, poll_table_entry).
 struct WaitEntry {
   Index queue = kNil;
-  Index item = kNil;          // the epitem to call
-  Index next_of_item = kNil;  // mirrors eppoll_entry::next
-  Link link;
+  Index item = kNil;           // the epitem to call, or
+  int thread = -1;             // the thread to wake
+  Index next_of_owner = kNil;  // mirrors eppoll_entry::next
+  Link link = {};
   bool exclusive = false;
 };
 
@@ -62,8 +65,10 @@ inline constexpr int kWakeAll = 0;
 Index NewWaitQueue(World& world);
 void FreeWaitQueue(World& world, Index queue);
 
-// Queues `item` and returns the entry.
+// Each queues an owner and returns the entry.
 Index AddWaitEntry(World& world, Index queue, Index item, bool exclusive);
+Index AddPollingThread(World& world, Index queue, int thread);
+Index AddSleeper(World& world, Index queue, int thread);
 void RemoveWaitEntry(World& world, Index entry);
 // Forgets all entries of a queue that is going to die, so that their items
 // hear nothing more of it.

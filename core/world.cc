@@ -13,6 +13,9 @@ void World::Reset() {
   scan.ep = kNil;
   scan.delivered.clear();
   frozen_result = 0;
+  for (int t = 0; t <= highest_thread; ++t) threads[t] = {};
+  highest_thread = 0;
+  stuck = false;
   check_generation = 0;
   fifos.clear();
   fifos_made = 0;

@@ -1,8 +1,8 @@
 // A World: everything that the kernel knows about one program, as a value.
 //
 // Files, wait queues, epolls and items live in flat pools and name each other
-// by index. Copying a World forks time. There is no system call, no clock, no
-// thread and no pointer inside.
+// by index. Copying a World forks time. There is no system call, no clock and no
+// pointer inside, and its threads run only where they are told to (thread.h).
 //
 //   World world(Profile(), Machine());
 //   int fds[2];
@@ -39,6 +39,7 @@
 #include "core/socket.h"
 #include "core/splice.h"
 #include "core/still_file.h"
+#include "core/thread.h"
 #include "core/timerfd.h"
 #include "core/unix_socket.h"
 #include "core/wait_queue.h"
@@ -72,12 +73,18 @@ struct World {
   Pool<Epitem> epitems;
   EpitemTable epitem_table;
   uint64_t user_watches = 0;  // mirrors user_struct::epoll_watches
-  Scan scan;                  // the scan of the running, frozen or last wait
+  Scan scan;                  // of thread 0: running, frozen or its last
   int frozen_result = 0;      // of a Freeze that did not freeze
   int poll_nests = 0;  // running EventpollPolls; mirrors poll_readywalk_ncalls
   int wake_nests = 0;  // running WakeWatchers; mirrors poll_safewake_ncalls
   uint32_t check_generation = 0;     // mirrors loop_check_gen
   std::vector<Index> checked_files;  // mirrors tfile_check_list
+
+  Threads threads;
+  int highest_thread = 0;  // that has waited or had a signal
+  // A thread had to wait for a mutex in the middle of a scan of its own. What
+  // follows is not this World any more.
+  bool stuck = false;
 
   Pool<Pipe> pipes;
   Pool<PipeBuffer> pipe_buffers;
@@ -91,7 +98,7 @@ struct World {
   uint32_t wake_site = 0;       // of the wake-up that is going on
   bool ticks_by_clock = false;  // the last read gave ticks that a clock counts
   SignalState signals;
-  bool in_scan_thread = false;  // it runs the scan that was or is frozen
+  bool in_scan_thread = false;  // what runs is not thread 0
   Pool<Inotify> inotifies;
   Pool<InotifyEvent> inotify_events;
   Index inotify = kNil;  // the one that is open

@@ -16,6 +16,8 @@
 #include <algorithm>
 #include <climits>
 
+#include "core/thread.h"
+
 namespace pollux {
 namespace {
 
@@ -57,6 +59,10 @@ constexpr ArgInfo Timespec(std::string_view name) {
 
 constexpr ArgInfo Sigmask(std::string_view name) {
   return {ArgKind::kSigmask, name, &kPointers};
+}
+
+constexpr ArgInfo ThreadNumber(std::string_view name) {
+  return {ArgKind::kThread, name, nullptr, 0, kMaxThreads - 1};
 }
 
 constexpr ArgInfo PollFd(std::string_view name) {
@@ -159,6 +165,7 @@ bool SuitsPrefix(const ArgInfo& arg, std::string_view prefix) {
 int64_t Admissible(const ArgInfo& arg, int64_t word) {
   switch (arg.kind) {
     case ArgKind::kInt:
+    case ArgKind::kThread:
     case ArgKind::kEnum: {
       if (arg.min > arg.max) return Chosen(*arg.symbols, word);
       if (word >= arg.min && word <= arg.max) return word;
@@ -174,9 +181,13 @@ int64_t Admissible(const ArgInfo& arg, int64_t word) {
         return word;
       }
       return word >= 0 && word <= kReadOnlyPointer ? word : kGoodPointer;
+    case ArgKind::kSigmask:
+      if (word > kSignalSetPointer && word <= kSignalSetPointer + kAllSignals) {
+        return word;
+      }
+      [[fallthrough]];
     case ArgKind::kEventPointer:
     case ArgKind::kTimespec:
-    case ArgKind::kSigmask:
       return word >= 0 && word <= kKernelPointer ? word : kGoodPointer;
     default:
       return word;

@@ -48,6 +48,20 @@ enum Pointer : int64_t {
   kPartialPointer = 16,
 };
 inline constexpr int64_t kMostPartialSlots = 64;
+// As the word of kSigmask: a good pointer to the set of signals added to this.
+inline constexpr int64_t kSignalSetPointer = 8;
+
+// Does a word of kSigmask point to where nothing can be read?
+constexpr bool IsBadPointer(int64_t word) {
+  return word == kUnmappedPointer || word == kKernelPointer;
+}
+
+// The signals that the word of a kSigmask that is no bad pointer stands for.
+constexpr uint8_t SignalsOf(int64_t word) {
+  return word > kSignalSetPointer
+             ? static_cast<uint8_t>(word - kSignalSetPointer)
+             : 0;
+}
 
 enum class ArgKind : uint8_t {
   kFd,            // p0.r, or -1. The word: a slot, or kNoFd
@@ -57,7 +71,8 @@ enum class ArgKind : uint8_t {
   kEventPointer,  // {events=EPOLLIN, data=7} or NULL: pointer, events, data
   kBuffer,        // [...], [...]@2 or NULL; in an outcome, the events delivered
   kTimespec,   // {tv_sec=0, tv_nsec=5} or NULL: pointer, seconds, nanoseconds
-  kSigmask,    // [] or NULL: the empty set of signals
+  kSigmask,    // [], [USR1 USR2] or NULL: a pointer, or a set of signals
+  kThread,     // t1: the number of a thread
   kPollFd,     // [{fd=p0.r, events=POLLIN}]: slot, events; has an outcome
   kLiteral,    // a number that is always the same; no word
   kValueIn,    // value=5, or nothing for 1

@@ -4,6 +4,7 @@
 #define POLLUX_DIFF_DIVERGENCE_H_
 
 #include <cstddef>
+#include <string>
 
 #include "diff/oracle.h"
 #include "diff/outcome.h"
@@ -14,7 +15,7 @@ enum class DivergenceClass {
   kOutcome,       // the call returned something else
   kPollMask,      // a file's poll mask differs after the call
   kInterestList,  // an epoll's fdinfo differs after the call
-  kHang,          // the call had to be interrupted
+  kHang,          // the call had to be interrupted, or a thread sleeps on
 };
 
 struct Divergence {
@@ -23,6 +24,7 @@ struct Divergence {
   // kOutcome and kHang.
   Outcome observed;
   Outcome expected;
+  std::string whereabouts;  // of a thread that sleeps on
   // kPollMask and kInterestList.
   Witness observed_witness;
   Witness expected_witness;

@@ -2,6 +2,8 @@
 
 #include "diff/executor.h"
 
+#include <utility>
+
 namespace pollux {
 namespace {
 
@@ -20,6 +22,8 @@ bool GivesValue(Op maker) {
 void Executor::Begin() {
   fds_.clear();
   counters_.clear();
+  threaded_ = undecided_ = false;
+  asleep_ = 0;
   subject_->Begin();
 }
 
@@ -27,16 +31,50 @@ void Executor::End() { subject_->End(); }
 
 void Executor::Execute(const Call& call, Outcome* outcome) {
   outcome->Clear();
+  threaded_ |= UsesThreads(call);
+  if (IsAsleep(call.thread)) {
+    outcome->skipped = true;
+    fds_.insert(fds_.end(), Describe(call.op).slots_made(), -1);
+    return;
+  }
   Call resolved = call;
   ForEachSlotWord(resolved, [&](int64_t& word, size_t) { word = FdOf(word); });
-  int64_t result = subject_->Execute(call.op, resolved.args, outcome);
+  const int64_t result =
+      threaded_ ? ExecuteAndSettle(resolved, outcome)
+                : subject_->Execute(call.op, resolved.args, outcome);
   if (result == kBlocked) {
-    outcome->Clear();
     outcome->blocked = true;
     return;
   }
   NoteResult(call, result, outcome);
   NoteValue(resolved, outcome);
+}
+
+int64_t Executor::ExecuteAndSettle(const Call& call, Outcome* outcome) {
+  int64_t result = kBlocked;
+  if (call.thread == 0) {
+    result = subject_->Execute(call.op, call.args, outcome);
+  } else {
+    subject_->Start(call.thread, call.op, call.args);
+    asleep_ |= 1u << call.thread;
+    call_of_[call.thread] = call.op;
+  }
+  settlement_.Clear();
+  undecided_ |= !subject_->Settle(&settlement_);
+  for (Returned& r : settlement_.returned) {
+    asleep_ &= ~(1u << r.thread);
+    if (r.thread != call.thread) continue;
+    *outcome = std::move(r.outcome);
+    result = r.result;
+  }
+  for (Returned& r : settlement_.returned) {
+    if (r.thread == call.thread) continue;
+    outcome->resumed.push_back(
+        {static_cast<uint8_t>(r.thread), call_of_[r.thread], r.result,
+         r.outcome.early, r.outcome.revents, std::move(r.outcome.events)});
+  }
+  outcome->handled = settlement_.handled;
+  return result;
 }
 
 void Executor::NoteResult(const Call& call, int64_t result, Outcome* outcome) {

@@ -9,6 +9,9 @@ bool Agrees(const Outcome& written, const Outcome& observed) {
   Outcome stated = observed;
   stated.result = written.result;
   stated.blocked = written.blocked;
+  stated.skipped = written.skipped;
+  stated.resumed = written.resumed;
+  stated.handled = written.handled;
   stated.events = written.events;
   if (written.revents != 0 || written.result <= 0) {
     stated.revents = written.revents;

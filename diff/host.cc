@@ -68,7 +68,10 @@ uint64_t Sysctl(std::string_view name, uint64_t otherwise) {
 // --- Life
 
 Host::Host()
-    : write_buffer_(kMaxIo / 8),
+    : workers_([this](Op op, const Args& args, Outcome* outcome) {
+        return Execute(op, args, outcome);
+      }),
+      write_buffer_(kMaxIo / 8),
       read_buffer_(kMaxIo / 8),
       fdinfo_(kFdinfoBytes) {
   signal(SIGPIPE, SIG_IGN);
@@ -112,6 +115,7 @@ void Host::Begin() {
 void Host::End() {
   std::vector<Event> ignored;
   if (frozen_scan_.running()) frozen_scan_.Finish(&ignored);
+  workers_.Recover();
   processes_.Clear();
   if (syscall(SYS_close_range, base_, ~0u, 0) != 0) {
     for (int fd = base_; fd < base_ + Program::kMaxSlots; ++fd) close(fd);
@@ -119,6 +123,27 @@ void Host::End() {
   ForgetSignals();
   RemoveFiles();
   Watchdog::Beat();
+}
+
+// --- Threads
+
+bool Host::PrepareThreads(int threads) { return workers_.Prepare(threads); }
+
+void Host::Start(int thread, Op op, const Args& args) {
+  workers_.Post(thread, op, args);
+}
+
+bool Host::Settle(Settlement* settlement) {
+  return workers_.Settle(settlement);
+}
+
+std::string Host::Whereabouts(int thread) {
+  return workers_.Whereabouts(thread);
+}
+
+const UserMemory& Host::memory() const {
+  const Worker* worker = Worker::Current();
+  return worker == nullptr ? memory_ : worker->memory();
 }
 
 // --- Witnesses

@@ -20,6 +20,7 @@
 #include "diff/process.h"
 #include "diff/subject.h"
 #include "diff/user_memory.h"
+#include "diff/workers.h"
 
 namespace pollux {
 
@@ -45,9 +46,16 @@ class Host final : public Subject {
   // False: Freeze is not permitted here.
   bool can_freeze() const { return frozen_scan_.available(); }
 
+  // How late waits have timed out, for people.
+  std::string LatenessText() const { return workers_.LatenessText(); }
+
   void Begin() override;
   void End() override;
   int64_t Execute(Op op, const Args& args, Outcome* outcome) override;
+  bool PrepareThreads(int threads) override;
+  void Start(int thread, Op op, const Args& args) override;
+  bool Settle(Settlement* settlement) override;
+  std::string Whereabouts(int thread) override;
   int Poll(std::span<PollQuery> queries) override;
   int Fdinfo(int epfd, std::vector<InterestLine>* lines) override;
 
@@ -66,10 +74,19 @@ class Host final : public Subject {
   int64_t FdResult(int64_t result) const;
   // The same for a call that fills `fds`.
   int64_t PairResult(int64_t result, std::array<int32_t, 2>& fds) const;
-  // Calls `wait`. kBlocked where it does not end by itself (`endless`).
+  // The events of a wait, as SleepIn.
   template <typename WaitFunction>
-  int64_t Wait(WaitFunction wait, const char* buffer, bool endless,
+  int64_t Wait(WaitFunction wait, const char* buffer, int64_t timeout_ns,
                Outcome* outcome);
+  // Calls `wait`, which sleeps for at most `timeout_ns` (-1: without end).
+  template <typename WaitFunction>
+  int64_t SleepIn(WaitFunction wait, int64_t timeout_ns, Outcome* outcome);
+  // The same for thread 0: kBlocked where it would not end by itself, and again
+  // after a tick of the watchdog.
+  template <typename WaitFunction>
+  int64_t SleepAwhile(WaitFunction wait, int64_t timeout_ns);
+  // The buffers of the calling thread.
+  const UserMemory& memory() const;
   // Fills the first `count` bytes of write_buffer_ with `value`.
   void FillWriteBuffer(uint64_t count, uint64_t value);
   void MakeFifos();
@@ -114,7 +131,8 @@ class Host final : public Subject {
   uint32_t mqueues_made_ = 0;
   uint32_t mqueues_ = 0;
   char file_path_[64];
-  UserMemory memory_;
+  Workers workers_;
+  UserMemory memory_;  // of thread 0
   std::vector<uint64_t> write_buffer_;
   uint64_t written_value_ = 0;  // what it holds,
   uint64_t written_bytes_ = 0;  // and how far

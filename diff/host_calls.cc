@@ -3,12 +3,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,6 +24,25 @@ namespace {
 
 // How long a wait with timeout -1 may last before it counts as blocked.
 constexpr int kBlockedAfterMs = 20;
+
+// The mask that a word of kSigmask asks for. A worker is deaf to what is not
+// meant for it, in waits, too.
+uint64_t KernelMask(int64_t word) {
+  const uint64_t always =
+      Worker::Current() == nullptr ? 0 : Worker::BlockedAlways();
+  return always | RealSignals(SignalsOf(word));
+}
+
+const void* MaskPointer(int64_t word, const uint64_t* mask) {
+  return UserMemory::Pointer(
+      word >= kSignalSetPointer ? int64_t{kGoodPointer} : word, mask);
+}
+
+int64_t NowNs() {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1'000'000'000 + now.tv_nsec;
+}
 
 }  // namespace
 
@@ -65,59 +86,85 @@ int64_t Host::Run<Op::kEpollCtl>(const Args& a, Outcome*) {
 }
 
 template <typename WaitFunction>
-int64_t Host::Wait(WaitFunction wait, const char* buffer, bool endless,
-                   Outcome* outcome) {
+int64_t Host::SleepAwhile(WaitFunction wait, int64_t timeout_ns) {
+  const bool endless = timeout_ns < 0 || timeout_ns > WaitTime::kLongestNs;
   if (endless) Watchdog::AlarmIn(kBlockedAfterMs);
   const int handled = signals_handled_;
-  int result;
+  const auto handled_any = [&] {
+    return signals_handled_ != handled || workers_.HasHandled(0);
+  };
+  int64_t result;
   do {
     result = wait();
     // Some time after an io_uring is closed the kernel interrupts the task that
     // used it, without a signal: none of the program's business.
-  } while (result == -EINTR && signals_handled_ == handled &&
+  } while (result == -EINTR && !handled_any() &&
            !(endless && Watchdog::Alarmed()) && !Watchdog::Hung());
   if (endless) {
     Watchdog::AlarmOff();
-    if (result == -EINTR && Watchdog::Alarmed()) return kBlocked;
+    const bool interrupted = result == -EINTR && !handled_any();
+    if (interrupted && Watchdog::Alarmed()) return kBlocked;
   }
-  if (result > 0) UnpackEvents(buffer, result, &outcome->events);
+  return result;
+}
+
+template <typename WaitFunction>
+int64_t Host::SleepIn(WaitFunction wait, int64_t timeout_ns, Outcome* outcome) {
+  const int64_t start_ns = timeout_ns > 0 ? NowNs() : 0;
+  const int64_t result =
+      Worker::Current() == nullptr ? SleepAwhile(wait, timeout_ns) : wait();
+  if (result == 0 && timeout_ns > 0) {
+    const int64_t late_ns = NowNs() - start_ns - timeout_ns;
+    outcome->early = late_ns < 0;
+    workers_.NoteLateness(late_ns);
+  }
+  return result;
+}
+
+template <typename WaitFunction>
+int64_t Host::Wait(WaitFunction wait, const char* buffer, int64_t timeout_ns,
+                   Outcome* outcome) {
+  const int64_t result = SleepIn(wait, timeout_ns, outcome);
+  if (result > 0) {
+    UnpackEvents(buffer, static_cast<int>(result), &outcome->events);
+  }
   return result;
 }
 
 template <>
 int64_t Host::Run<Op::kEpollWait>(const Args& a, Outcome* outcome) {
-  char* buffer = memory_.Buffer(a[1]);
+  char* buffer = memory().Buffer(a[1]);
   const int timeout_ms = static_cast<int>(a[3]);
   const auto wait = [&] {
     return RawEpollWait(Real(a[0]), buffer, static_cast<int>(a[2]), timeout_ms);
   };
-  return Wait(wait, buffer, timeout_ms < 0, outcome);
+  return Wait(wait, buffer, MsToNs(timeout_ms), outcome);
 }
 
 template <>
 int64_t Host::Run<Op::kEpollPwait>(const Args& a, Outcome* outcome) {
-  char* buffer = memory_.Buffer(a[1]);
+  char* buffer = memory().Buffer(a[1]);
   const int timeout_ms = static_cast<int>(a[3]);
-  const uint64_t no_signals = 0;
+  const uint64_t mask = KernelMask(a[4]);
   const auto wait = [&] {
     return RawEpollPwait(Real(a[0]), buffer, static_cast<int>(a[2]), timeout_ms,
-                         UserMemory::Pointer(a[4], &no_signals), a[5]);
+                         MaskPointer(a[4], &mask), a[5]);
   };
-  return Wait(wait, buffer, timeout_ms < 0, outcome);
+  return Wait(wait, buffer, MsToNs(timeout_ms), outcome);
 }
 
 template <>
 int64_t Host::Run<Op::kEpollPwait2>(const Args& a, Outcome* outcome) {
-  char* buffer = memory_.Buffer(a[1]);
+  char* buffer = memory().Buffer(a[1]);
   const WaitTime time(&a[3]);
   const int64_t timespec[2] = {time.seconds, time.nanoseconds};
-  const uint64_t no_signals = 0;
+  const uint64_t mask = KernelMask(a[6]);
   const auto wait = [&] {
     return RawEpollPwait2(Real(a[0]), buffer, static_cast<int>(a[2]),
                           UserMemory::Pointer(a[3], timespec),
-                          UserMemory::Pointer(a[6], &no_signals), a[7]);
+                          MaskPointer(a[6], &mask), a[7]);
   };
-  return Wait(wait, buffer, time.endless(), outcome);
+  return Wait(wait, buffer, time.ns(), outcome);
 }
 
 template <>
@@ -131,10 +178,44 @@ int64_t Host::Run<Op::kThaw>(const Args&, Outcome* outcome) {
   return frozen_scan_.Finish(&outcome->events);
 }
 
+// --- Threads
+
+template <>
+int64_t Host::Run<Op::kTgkill>(const Args& a, Outcome*) {
+  workers_.Signal(static_cast<int>(a[0]), static_cast<UserSignals>(a[1]));
+  return 0;
+}
+
+template <>
+int64_t Host::Run<Op::kRtSigprocmask>(const Args& a, Outcome*) {
+  if (a[1] == kNullPointer || IsBadPointer(a[1])) {
+    return Result(syscall(SYS_rt_sigprocmask, SIG_SETMASK,
+                          UserMemory::Pointer(a[1], nullptr), nullptr,
+                          sizeof(uint64_t)));
+  }
+  workers_.SetSignalMask(SignalsOf(a[1]));
+  return 0;
+}
+
+template <>
+int64_t Host::Run<Op::kExpire>(const Args&, Outcome*) {
+  workers_.AwaitTimeouts();
+  return 0;
+}
+
 // --- Any file
 
 template <>
 int64_t Host::Run<Op::kPoll>(const Args& a, Outcome* outcome) {
+  if (a[2] != 0 || Worker::Current() != nullptr) {
+    pollfd query = {Real(a[0]), static_cast<int16_t>(a[1]), 0};
+    const auto wait = [&] {
+      return Result(poll(&query, 1, static_cast<int>(a[2])));
+    };
+    const int64_t result = SleepIn(wait, MsToNs(a[2]), outcome);
+    outcome->revents = static_cast<uint16_t>(query.revents);
+    return result;
+  }
   PollQuery query{static_cast<int>(a[0]), static_cast<uint32_t>(a[1])};
   const int result = Poll({&query, 1});
   outcome->revents = query.revents;

@@ -24,13 +24,33 @@ bool MayBeFrozen(const Program& program, size_t calls) {
   return frozen;
 }
 
+// A thread that should have returned, and sleeps; 0 if there is none.
+int SleepsOn(const Call& call, const Outcome& observed,
+             const Outcome& expected) {
+  if (observed.blocked && !expected.blocked) return call.thread;
+  for (const Resumed& wanted : expected.resumed) {
+    const bool returned = std::any_of(
+        observed.resumed.begin(), observed.resumed.end(),
+        [&](const Resumed& r) { return r.thread == wanted.thread; });
+    if (!returned) return wanted.thread;
+  }
+  return 0;
+}
+
 }  // namespace
 
+bool Lockstep::CanRun(const Program& program) {
+  if (!options_.can_freeze && Freezes(program)) return false;
+  const int threads = CountThreads(program);
+  return threads == 0 || subject_->PrepareThreads(threads);
+}
+
 Verdict Lockstep::Run(const Program& program, Recording* recording) {
-  if (!options_.can_freeze && Freezes(program)) {
+  if (!CanRun(program)) {
     ++stats_.skipped;
     return Verdict::kSkipped;
   }
+  undecided_ = false;
   executor_.Begin();
   oracle_->Begin();
   bool same = true;
@@ -42,21 +62,34 @@ Verdict Lockstep::Run(const Program& program, Recording* recording) {
   }
   if (recording != nullptr) Record(program, recording);
   executor_.End();
-  ++stats_.programs;
   stats_.calls += call;
+  if (undecided_) {
+    ++stats_.undecided;
+    return Verdict::kUndecided;
+  }
+  ++stats_.programs;
+  stats_.threaded += CountThreads(program) > 0;
   return same ? Verdict::kSame : Verdict::kDivergence;
 }
 
 bool Lockstep::Step(const Program& program, size_t index) {
   const Call& call = program.calls[index];
   executor_.Execute(call, &observed_);
-  if (!oracle_->Judge(call, observed_)) {
+  undecided_ = executor_.undecided();
+  if (undecided_) return false;
+  const bool same = oracle_->Judge(call, observed_);
+  undecided_ = oracle_->undecided();
+  if (undecided_) return false;
+  if (!same) {
+    const int sleeper = SleepsOn(call, observed_, oracle_->expected());
     divergence_ = {};
-    divergence_.kind =
-        Watchdog::Hung() ? DivergenceClass::kHang : DivergenceClass::kOutcome;
+    divergence_.kind = Watchdog::Hung() || sleeper > 0
+                           ? DivergenceClass::kHang
+                           : DivergenceClass::kOutcome;
     divergence_.call = index;
     divergence_.observed = observed_;
     divergence_.expected = oracle_->expected();
+    if (sleeper > 0) divergence_.whereabouts = subject_->Whereabouts(sleeper);
     return false;
   }
   if (!options_.witnesses) return true;

@@ -24,7 +24,8 @@ namespace pollux {
 enum class Verdict {
   kSame,
   kDivergence,
-  kSkipped,  // the subject cannot run a call of the program (freeze)
+  kSkipped,    // the subject cannot run a call of the program (freeze, threads)
+  kUndecided,  // threads did not settle, or have too many possible states
 };
 
 struct LockstepOptions {
@@ -34,6 +35,8 @@ struct LockstepOptions {
 
 struct LockstepStats {
   uint64_t programs = 0;  // run to their verdict, without the skipped ones
+  uint64_t threaded = 0;  // of these, with threads
+  uint64_t undecided = 0;
   uint64_t calls = 0;
   uint64_t skipped = 0;
 };
@@ -71,7 +74,10 @@ class Lockstep {
   const LockstepStats& stats() const { return stats_; }
 
  private:
-  // One call and its witnesses. False on a divergence.
+  // Can the subject run it? Gets it ready.
+  bool CanRun(const Program& program);
+  // One call and its witnesses. False on a divergence, or where it cannot be
+  // judged.
   bool Step(const Program& program, size_t call);
   bool CheckWitness(const Program& program, size_t call);
   void Record(const Program& program, Recording* recording);
@@ -80,6 +86,7 @@ class Lockstep {
   Oracle* oracle_;
   LockstepOptions options_;
   Executor executor_;
+  bool undecided_ = false;
   Outcome observed_;
   Witness witness_;
   Divergence divergence_;

@@ -89,6 +89,7 @@ std::vector<Simplification> SimplificationsOf(const Call& call) {
     std::vector<int64_t> third;
     switch (arg.kind) {
       case ArgKind::kInt:
+      case ArgKind::kThread:
         AppendSmaller(words[0], PlainInt(arg), &first);
         break;
       case ArgKind::kFlags:
@@ -224,10 +225,22 @@ class Minimizer {
     return changed;
   }
 
+  // Lets a lower thread make call `i`.
+  bool LowerThread(size_t i) {
+    const Draft draft(best_.program);
+    for (uint8_t thread = 0; thread < draft.calls[i].call.thread; ++thread) {
+      Draft changed = draft;
+      changed.calls[i].call.thread = thread;
+      if (Try(changed)) return true;
+    }
+    return false;
+  }
+
   bool SimplifyArguments() {
     bool changed = false;
     for (size_t i = best_.program.calls.size(); i-- > 0;) {
       if (i >= best_.program.calls.size()) continue;
+      changed |= LowerThread(i);
       while (SimplifyCall(i)) changed = true;
     }
     return changed;

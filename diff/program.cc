@@ -2,6 +2,10 @@
 
 #include "diff/program.h"
 
+#include <algorithm>
+
+#include "core/thread.h"
+
 namespace pollux {
 namespace {
 
@@ -43,6 +47,7 @@ void Canonicalize(Call* call, int slots) {
       case ArgKind::kBuffer:
       case ArgKind::kSigmask:
       case ArgKind::kInt:
+      case ArgKind::kThread:
       case ArgKind::kEnum:
       case ArgKind::kFlags:
         out[0] = Admissible(arg, in[0]);
@@ -58,9 +63,71 @@ void Canonicalize(Call* call, int slots) {
     at += WordsOf(arg.kind);
   }
   call->args = args;
+  call->thread %= kMaxThreads;
+  if (!IsForAnyThread(call->op)) call->thread = 0;
+  // Thread 0 tells by its handlers alone that a signal has ended a wait.
+  if (call->op == Op::kRtSigprocmask && call->thread == 0 &&
+      (SignalsOf(call->args[1]) & kWinch)) {
+    call->args[1] = kGoodPointer;
+  }
 }
 
 }  // namespace
+
+bool WaitsForScan(const Call& call) {
+  if (Describe(call.op).while_frozen == WhileFrozen::kRuns) return false;
+  const bool wait = call.op == Op::kEpollWait || call.op == Op::kEpollPwait ||
+                    call.op == Op::kEpollPwait2;
+  return !wait || call.thread % kMaxThreads == 0;
+}
+
+bool UsesThreads(const Call& call) {
+  return call.thread != 0 || call.op == Op::kTgkill ||
+         call.op == Op::kRtSigprocmask || call.op == Op::kExpire;
+}
+
+int CountThreads(const Program& program) {
+  int threads = 0;
+  for (const Call& call : program.calls) {
+    if (!UsesThreads(call)) continue;
+    threads = std::max(threads, call.thread + 1);
+    if (call.op == Op::kTgkill) {
+      threads = std::max(threads, static_cast<int>(call.args[0]) + 1);
+    }
+  }
+  return threads;
+}
+
+// Not what is of the calling thread (signals that it raises, a frozen scan) or
+// changes more than files.
+bool IsForAnyThread(Op op) {
+  switch (op) {
+    case Op::kEpollCreate:
+    case Op::kEpollCreate1:
+    case Op::kEpollCtl:
+    case Op::kEpollWait:
+    case Op::kEpollPwait:
+    case Op::kEpollPwait2:
+    case Op::kPoll:
+    case Op::kClose:
+    case Op::kDup:
+    case Op::kDup2:
+    case Op::kDup3:
+    case Op::kRead:
+    case Op::kWrite:
+    case Op::kPipe2:
+    case Op::kEventfd2:
+    case Op::kSocketpair:
+    case Op::kShutdown:
+    case Op::kSend:
+    case Op::kRecv:
+    case Op::kTgkill:
+    case Op::kRtSigprocmask:
+      return true;
+    default:
+      return false;
+  }
+}
 
 int CountSlots(const Program& program) {
   int slots = 0;
@@ -76,11 +143,10 @@ ProgramBuilder::ProgramBuilder(Program* program) : program_(program) {
 
 bool ProgramBuilder::Append(Call call) {
   const CallInfo& info = Describe(call.op);
+  const bool waits = WaitsForScan(call);
   // There must be room for the thaws before it and after all, too.
-  const bool thaws = frozen_ && call.op != Op::kThaw &&
-                     info.while_frozen == WhileFrozen::kThaws;
-  const bool freezes = call.op == Op::kFreeze ||
-                       (frozen_ && info.while_frozen == WhileFrozen::kRuns);
+  const bool thaws = frozen_ && call.op != Op::kThaw && waits;
+  const bool freezes = call.op == Op::kFreeze || (frozen_ && !waits);
   if (program_->calls.size() + thaws + 1 + freezes > Program::kMaxCalls ||
       slots_ + info.slots_made() > Program::kMaxSlots) {
     return false;
@@ -88,7 +154,7 @@ bool ProgramBuilder::Append(Call call) {
   if (call.op == Op::kThaw) {
     if (!frozen_) return true;
     frozen_ = false;
-  } else if (info.while_frozen == WhileFrozen::kThaws) {
+  } else if (waits) {
     Thaw();
     frozen_ = call.op == Op::kFreeze;
   }

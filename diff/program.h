@@ -30,6 +30,9 @@ struct Call {
   Op op = Op{};
   // As the call table says; unused words are 0.
   std::array<int64_t, kMaxWords> args = {};
+  // Which thread makes it. Thread 0 makes most calls and never sleeps; the
+  // others may.
+  uint8_t thread = 0;
 
   bool operator==(const Call&) const = default;
 };
@@ -46,6 +49,20 @@ struct Program {
 
   bool operator==(const Program& other) const { return calls == other.calls; }
 };
+
+// May another thread than thread 0 make such a call?
+bool IsForAnyThread(Op op);
+
+// Does the call need threads: one that makes it, has a signal, or returns?
+bool UsesThreads(const Call& call);
+
+// Would the call wait for the mutex of an epoll whose scan is frozen? An
+// epoll_wait in a thread of its own would, too, but may.
+bool WaitsForScan(const Call& call);
+
+// One more than the highest thread that the program needs; 0 for one that knows
+// of no threads.
+int CountThreads(const Program& program);
 
 // Descriptors that the program makes.
 int CountSlots(const Program& program);
@@ -66,7 +83,8 @@ void ForEachSlotWord(CallT& call, Visit visit) {
 
 // Appends calls so that the result is a well-formed program, whatever they are:
 // slots exist, words are admissible, bounds hold, and a frozen scan is thawed
-// before any call that would wait for it, and at the end.
+// before any call that would wait for it, and at the end. Only an epoll_wait in
+// a thread of its own may do so.
 //
 //   ProgramBuilder builder(&program);
 //   for (...) builder.Append(call);

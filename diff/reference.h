@@ -17,10 +17,22 @@ class Reference final : public Subject {
       : world_(profile, machine) {}
 
   const World& world() const { return world_; }
+  World& mutable_world() { return world_; }
 
-  void Begin() override { world_.Reset(); }
+  // The world was exchanged: looks at who is in a wait.
+  void NoteAsleep();
+
+  // False: woken threads wait until somebody else runs them (RunThread), and
+  // Settle tells no more than whether the last call has ended.
+  void set_runs_threads(bool runs) { runs_threads_ = runs; }
+
+  void Begin() override;
   void End() override {}
   int64_t Execute(Op op, const Args& args, Outcome* outcome) override;
+  bool PrepareThreads(int) override { return true; }
+  void Start(int thread, Op op, const Args& args) override;
+  // The lowest runnable thread runs first, and no timer fires but by expire().
+  bool Settle(Settlement* settlement) override;
   int Poll(std::span<PollQuery> queries) override;
   int Fdinfo(int epfd, std::vector<InterestLine>* lines) override;
 
@@ -29,13 +41,19 @@ class Reference final : public Subject {
   template <Op op>
   int64_t Run(const Args& args, Outcome* outcome);
 
-  // epoll_wait, whose first three words are those of `a`. `signals`: those that
-  // wait are let in meanwhile.
-  int64_t Wait(const Args& a, int64_t timeout, bool signals, Outcome* outcome);
   // Hands out what the last scan delivered.
   int Deliver(int result, Outcome* outcome);
+  // A wait of the running thread with its own scan.
+  int64_t EpollPwait(const Args& args, int64_t timeout_ns, int64_t mask_pointer,
+                     Outcome* outcome);
+  // How a wait of thread 0 ends that would sleep.
+  int64_t EndSleep(Timeout timeout);
 
   World world_;
+  bool runs_threads_ = true;
+  int thread_ = 0;       // that makes the running call
+  uint32_t asleep_ = 0;  // a bit for each thread in a wait, when last looked at
+  Settlement started_;   // what Start has returned
 };
 
 #define CALL(id, ...) \
@@ -43,6 +61,9 @@ class Reference final : public Subject {
   int64_t Reference::Run<Op::id>(const Args& args, Outcome* outcome);
 #include "diff/calls.def"
 #undef CALL
+
+// What the last wait of `thread` has returned.
+Returned ReturnedBy(const World& world, int thread);
 
 }  // namespace pollux
 

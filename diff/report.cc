@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "diff/text_format.h"
 
 namespace pollux {
@@ -61,6 +62,12 @@ class Printer {
       const Eventpoll& ep = world.eventpolls[file.object];
       absl::StrAppend(&text, "  ", when, "  ", NameOf(fd), ": ",
                       ReadyList(world, ep), "\n");
+      const std::string sleepers =
+          absl::StrCat(Sleepers(world, ep.wq), Sleepers(world, ep.poll_wait));
+      if (!sleepers.empty()) {
+        absl::StrAppend(&text, "  ", when, "  ", NameOf(fd),
+                        ": asleep:", sleepers, "\n");
+      }
       if (ep.scanning) {
         absl::StrAppend(&text, "  ", when, "  ", NameOf(fd),
                         " is frozen in a scan; overflow list: ",
@@ -102,8 +109,24 @@ class Printer {
     return text;
   }
 
+  // Further lines of `what` stand below its first.
   static std::string Row(std::string_view who, std::string_view what) {
-    return absl::StrFormat("    %-10s %s\n", absl::StrCat(who, ":"), what);
+    return absl::StrFormat(
+        "    %-10s %s\n", absl::StrCat(who, ":"),
+        absl::StrReplaceAll(what, {{"\n", "\n               "}}));
+  }
+
+  // The threads that sleep in epoll_wait on `ep`, or in poll, the next to be
+  // woken first.
+  std::string Sleepers(const World& world, Index queue) const {
+    std::string text;
+    if (queue == kNil) return text;
+    Index i = world.wait_queues[queue].entries.head;
+    for (; i != kNil; i = world.wait_entries[i].link.next) {
+      const int thread = world.wait_entries[i].thread;
+      if (thread >= 0) absl::StrAppend(&text, " t", thread);
+    }
+    return text;
   }
 
  private:
@@ -136,7 +159,7 @@ std::string_view ClassText(DivergenceClass kind) {
     case DivergenceClass::kInterestList:
       return "an interest list differs after the call";
     case DivergenceClass::kHang:
-      return "the call hangs";
+      return "a call does not return";
   }
   return "";
 }
@@ -180,8 +203,10 @@ std::string PrintDivergence(const Program& program,
   for (size_t i = 0; i < divergence.call; ++i) {
     const Outcome* outcome =
         i < recording.outcomes.size() ? &recording.outcomes[i] : nullptr;
-    absl::StrAppendFormat(&text, "%5d  %s\n", i + 1,
-                          PrintCall(program.calls[i], slot, names, outcome));
+    absl::StrAppendFormat(
+        &text, "%5d  %s\n", i + 1,
+        absl::StrReplaceAll(PrintCall(program.calls[i], slot, names, outcome),
+                            {{"\n", "\n       "}}));
     slot += Describe(program.calls[i].op).slots_made();
   }
   const Call& call = program.calls[divergence.call];
@@ -199,6 +224,9 @@ std::string PrintDivergence(const Program& program,
           absl::StrCat(PrintCall(call, slot, names, &divergence.expected),
                        Numbers(divergence.expected, numbers))),
       printer.Witnesses(divergence, subject));
+  if (!divergence.whereabouts.empty()) {
+    absl::StrAppend(&text, Printer::Row("asleep", divergence.whereabouts));
+  }
   absl::StrAppend(&text, "\nReady lists of the reference\n",
                   printer.Lists("before", recording.before),
                   printer.Lists("after ", recording.after));

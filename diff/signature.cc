@@ -187,6 +187,28 @@ void CompareResults(const Outcome& observed, const Outcome& expected,
   }
 }
 
+// Fills in what differs in what other threads did. False if nothing does.
+bool CompareThreads(const Divergence& divergence, Symptom* symptom) {
+  const Outcome& observed = divergence.observed;
+  const Outcome& expected = divergence.expected;
+  if (observed.resumed == expected.resumed &&
+      observed.handled == expected.handled) {
+    return false;
+  }
+  symptom->file = "thread";
+  symptom->layer = Layer::kWakeup;
+  const size_t a = observed.resumed.size();
+  const size_t b = expected.resumed.size();
+  if (a == b && observed.resumed == expected.resumed) {
+    symptom->difference = "signals";
+  } else if (a != b) {
+    symptom->difference = a < b ? "fewer-return" : "more-return";
+  } else {
+    symptom->difference = "others-return";
+  }
+  return true;
+}
+
 void CompareInterests(const Divergence& divergence, Symptom* symptom) {
   const auto seen = divergence.observed_witness.interests();
   const auto wanted = divergence.expected_witness.interests();
@@ -234,6 +256,7 @@ Symptom SymptomOf(const Program& program, const Divergence& divergence) {
       CompareInterests(divergence, &symptom);
       break;
     case DivergenceClass::kOutcome:
+      if (CompareThreads(divergence, &symptom)) break;
       if (divergence.observed.events != divergence.expected.events) {
         CompareEvents(kinds, divergence, &symptom);
       } else {

@@ -13,9 +13,11 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "core/event.h"
+#include "core/thread.h"
 #include "diff/calls.h"
 #include "diff/outcome.h"
 #include "diff/program.h"
@@ -35,6 +37,24 @@ struct PollQuery {
   uint32_t revents = 0;
 };
 
+// A call of a thread that has ended.
+struct Returned {
+  int thread = 0;
+  int64_t result = 0;
+  Outcome outcome = {};  // as Execute fills it
+};
+
+// What became of threads until all of them were idle or asleep.
+struct Settlement {
+  std::vector<Returned> returned;  // by number of the thread
+  uint64_t handled = 0;            // as Outcome::handled
+
+  void Clear() {
+    returned.clear();
+    handled = 0;
+  }
+};
+
 class Subject {
  public:
   virtual ~Subject() = default;
@@ -48,6 +68,18 @@ class Subject {
   // sees goes into `outcome`, which is clear: a pair of descriptors, events, a
   // mask; `value` is the first eight bytes that were read.
   virtual int64_t Execute(Op op, const Args& args, Outcome* outcome) = 0;
+
+  // Gets ready for a program with that many threads, thread 0 included; called
+  // before Begin. False: the subject has no others.
+  virtual bool PrepareThreads(int threads) { return threads <= 1; }
+  // Makes the call in `thread`, from 1 on, which is idle. Settle tells what came
+  // of it.
+  virtual void Start(int /*thread*/, Op, const Args&) {}
+  // Lets all threads run until each is idle or asleep in its call, and tells
+  // which calls have ended. False: that could not be told in time.
+  virtual bool Settle(Settlement*) { return true; }
+  // Where a thread is asleep, for people.
+  virtual std::string Whereabouts(int /*thread*/) { return ""; }
 
   // poll(2) with timeout 0.
   virtual int Poll(std::span<PollQuery> queries) = 0;
@@ -73,7 +105,8 @@ inline EventBuffer BufferOf(int64_t pointer, int64_t maxevents,
 
 // A timeout of epoll_pwait2, which has three words from `words` on.
 struct WaitTime {
-  // A longer wait that gets no event counts as one that never returns.
+  // A longer wait of thread 0 that gets no event counts as one that never
+  // returns.
   static constexpr int64_t kLongestNs = 100'000'000;
 
   int64_t pointer;
@@ -87,10 +120,24 @@ struct WaitTime {
     return pointer != kGoodPointer ||
            (seconds >= 0 && nanoseconds >= 0 && nanoseconds < 1'000'000'000);
   }
-  bool endless() const {
-    return pointer == kNullPointer || seconds > 0 || nanoseconds > kLongestNs;
+  // -1: none at all. What is no good time counts as 0.
+  int64_t ns() const {
+    if (pointer == kNullPointer) return -1;
+    if (pointer != kGoodPointer || !valid()) return 0;
+    return seconds > INT64_MAX / 2'000'000'000
+               ? INT64_MAX
+               : seconds * 1'000'000'000 + nanoseconds;
   }
 };
+
+// The timeout of a wait: nanoseconds, or -1 for none.
+inline Timeout TimeoutOf(int64_t ns) {
+  if (ns <= 0) return ns == 0 ? Timeout::kZero : Timeout::kEndless;
+  return ns <= WaitTime::kLongestNs ? Timeout::kFinite : Timeout::kLong;
+}
+
+// A timeout of epoll_wait or poll.
+inline int64_t MsToNs(int64_t ms) { return ms < 0 ? -1 : ms * 1'000'000; }
 
 }  // namespace pollux
 

@@ -162,6 +162,12 @@ constexpr Symbol kPointerSymbols[] = {{"NULL", 1, ~0u},
                                       {"KERNEL", 3, ~0u},
                                       {"READONLY", 4, ~0u}};
 
+// Values of UserSignals in core/thread.h.
+constexpr Symbol kThreadSignalSymbols[] = {
+    {"SIGUSR1", 1, 1}, {"SIGUSR2", 2, 2}, {"SIGWINCH", 4, 4}};
+
+constexpr Symbol kMaskHowSymbols[] = {ENUMERATOR(SIG_SETMASK)};
+
 constexpr Symbol kDupFlagSymbols[] = {SYMBOL(O_CLOEXEC)};
 
 constexpr Symbol kErrnoSymbols[] = {
@@ -234,6 +240,8 @@ constexpr SymbolTable kWatchedFileNames = Table(kWatchedFileSymbols);
 constexpr SymbolTable kFileNames = Table(kFileNameSymbols);
 constexpr SymbolTable kFileChanges = Table(kFileChangeSymbols);
 constexpr SymbolTable kPointers = Table(kPointerSymbols);
+constexpr SymbolTable kThreadSignals = Table(kThreadSignalSymbols);
+constexpr SymbolTable kMaskHow = Table(kMaskHowSymbols);
 constexpr SymbolTable kDupFlags = Table(kDupFlagSymbols);
 constexpr SymbolTable kErrnos = Table(kErrnoSymbols);
 

@@ -1,10 +1,15 @@
 // The text format, and its parser. text_printer.cc prints it.
 //
-//   text      = { [ statement ] [ "#" comment ] newline } ;
-//   statement = [ name "=" ] call [ "=" outcome ] ;
+//   text      = { [ statement | event-of ] [ "#" comment ] newline } ;
+//   statement = [ thread ] [ name "=" ] call [ "=" outcome | unreturned ] ;
+//   thread    = "[t" digit "]" ;                (* left out for thread 0 *)
+//   unreturned = "<unfinished ...>" | "<skipped ...>" ;
+//   event-of  = thread ( "<..." callname "resumed>" [ events | revents ]
+//                        "=" outcome | "---" signal "---" ) ;
+//   revents   = "[" "{" "revents" "=" symbols "}" "]" ;
 //   call      = callname "(" [ argument { "," argument } ] ")" ;
 //   argument  = fd | number | symbols | event | events | pollfd | value
-//             | timespec | sigmask | "[" ( "..." | number ) "]" ;
+//             | timespec | sigmask | "t" digit | "[" ( "..." | number ) "]" ;
 //   fd        = name [ "." ( "r" | "w" | "a" | "b" ) ] | "-1" ;
 //   symbols   = symbol { "|" symbol } ;         (* EPOLLIN|EPOLLET|0x8000 *)
 //   symbol    = identifier | number ;
@@ -13,7 +18,7 @@
 //             | pointer ;                 (* @2: only two slots are mapped *)
 //   timespec  = "{" "tv_sec" "=" number "," "tv_nsec" "=" number "}"
 //             | pointer ;
-//   sigmask   = "[" "]" | pointer ;
+//   sigmask   = "[" { signal } "]" | pointer ;         (* [USR1 USR2] *)
 //   pointer   = "NULL" | "UNMAPPED" | "KERNEL" | "READONLY" ;
 //   pollfd    = "[" "{" "fd" "=" fd "," "events" "=" symbols
 //               [ "," "revents" "=" symbols ] "}" "]" ;
@@ -25,6 +30,11 @@
 // belong to the outcome: without one, a buffer is [...] or []. A maker's
 // outcome is left out where it succeeds. A parenthesis after an errno is a
 // comment, as in strace.
+//
+// What other threads do because of a call is part of its outcome and stands in
+// the lines behind it: waits that return (`resumed`) and handlers that run
+// (`---`). A call that sleeps is unfinished; one for a thread that sleeps is
+// skipped.
 
 #include "diff/text_format.h"
 
@@ -36,9 +46,11 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "core/thread.h"
 
 namespace pollux {
 namespace {
@@ -263,6 +275,38 @@ class Parser {
     return Expect("]");
   }
 
+  // USR1 for SIGUSR1.
+  bool SignalName(int64_t* bit) {
+    const size_t start = (Peek(), at_);
+    std::string_view name;
+    if (!Identifier("a signal", &name)) return false;
+    const Symbol* symbol = kThreadSignals.Find(absl::StartsWith(name, "SIG")
+                                                   ? std::string(name)
+                                                   : absl::StrCat("SIG", name));
+    if (symbol == nullptr) {
+      return Fail(start, absl::StrCat("unknown signal '", name, "' here"));
+    }
+    *bit = symbol->value;
+    return true;
+  }
+
+  bool Sigmask(const ArgInfo& arg, int64_t* word) {
+    if (AcceptPointer(arg, word)) return true;
+    if (!Expect("[")) return false;
+    int64_t set = 0;
+    while (!Accept("]")) {
+      int64_t bit;
+      if (!SignalName(&bit)) return false;
+      set |= bit;
+    }
+    *word = set == 0 ? int64_t{kGoodPointer} : kSignalSetPointer + set;
+    return true;
+  }
+
+  bool ThreadNumber(int64_t* thread) {
+    return Expect("t") && NumberIn(0, kMaxThreads - 1, thread);
+  }
+
   bool PollFd(int64_t* words) {
     if (!Expect("[") || !Expect("{") || !Expect("fd") || !Expect("=") ||
         !Slot(&words[0]) || !Expect(",") || !Expect("events") || !Expect("=")) {
@@ -324,7 +368,9 @@ class Parser {
       case ArgKind::kTimespec:
         return Timespec(arg, words);
       case ArgKind::kSigmask:
-        return AcceptPointer(arg, words) || (Expect("[") && Expect("]"));
+        return Sigmask(arg, words);
+      case ArgKind::kThread:
+        return ThreadNumber(words);
       case ArgKind::kBuffer:
         return Buffer(arg, words);
       case ArgKind::kPollFd:
@@ -440,8 +486,7 @@ class Parser {
     if (call.op == Op::kThaw && !builder_.frozen()) {
       return Fail(at, "nothing is frozen here");
     }
-    if (builder_.frozen() && call.op != Op::kThaw &&
-        info.while_frozen == WhileFrozen::kThaws) {
+    if (builder_.frozen() && call.op != Op::kThaw && WaitsForScan(call)) {
       return Fail(at, absl::StrCat(info.name,
                                    " would wait for the frozen "
                                    "scan: thaw([...]) first"));
@@ -455,8 +500,72 @@ class Parser {
     return true;
   }
 
+  // Behind "[t1]": what that thread did because of the last call.
+  bool AcceptEventOf(int64_t thread, bool* accepted) {
+    *accepted = true;
+    const size_t start = (Peek(), at_);
+    const bool resumed = Accept("<...");
+    if (!resumed && !Accept("---")) {
+      *accepted = false;
+      return true;
+    }
+    if (trace_.outcomes.empty() || !trace_.outcomes.back()) {
+      return Fail(start,
+                  "this is part of the outcome of the call before it, "
+                  "which states none");
+    }
+    Outcome& of = *trace_.outcomes.back();
+    if (resumed) return ResumedOf(static_cast<uint8_t>(thread), &of);
+    int64_t bit;
+    if (!SignalName(&bit) || !Expect("---")) return false;
+    of.handled |= static_cast<uint64_t>(bit) << (8 * thread);
+    return true;
+  }
+
+  bool ResumedOf(uint8_t thread, Outcome* of) {
+    const size_t at = (Peek(), at_);
+    std::string_view name;
+    if (!Identifier("a call", &name)) return false;
+    const std::optional<Op> op = FindCall(name);
+    if (!op) return Fail(at, absl::StrCat("unknown call '", name, "'"));
+    if (!Expect("resumed>")) return false;
+    outcome_.Clear();
+    if (Accept("[{revents")) {
+      int64_t revents;
+      if (!Expect("=") || !Symbols(kPollEvents, &revents) || !Expect("}]")) {
+        return false;
+      }
+      outcome_.revents = static_cast<uint32_t>(revents);
+    } else if (Accept("[") && !BufferContent()) {
+      return false;
+    }
+    if (!Expect("=") || !OutcomeOf(Describe(*op))) return false;
+    if (!of->resumed.empty() && of->resumed.back().thread >= thread) {
+      return Fail(at, "threads that return stand in the order of their number");
+    }
+    of->resumed.push_back({thread, *op, outcome_.result, false,
+                           outcome_.revents, outcome_.events});
+    return true;
+  }
+
+  // Where a call has not returned.
+  bool AcceptUnreturned() {
+    outcome_.blocked = Accept("<unfinished ...>");
+    outcome_.skipped = !outcome_.blocked && Accept("<skipped ...>");
+    return outcome_.blocked || outcome_.skipped;
+  }
+
   bool Statement() {
-    const size_t start = at_;
+    int64_t thread = 0;
+    if (Accept("[")) {
+      bool event_of;
+      if (!ThreadNumber(&thread) || !Expect("]") ||
+          !AcceptEventOf(thread, &event_of)) {
+        return false;
+      }
+      if (event_of) return true;
+    }
+    const size_t start = (Peek(), at_);
     outcome_.Clear();
     outcome_part_ = 0;
     std::string_view target;
@@ -471,11 +580,16 @@ class Parser {
     std::optional<Op> op = FindCall(name);
     if (!op) return Fail(name_at, absl::StrCat("unknown call '", name, "'"));
     const CallInfo& info = Describe(*op);
-    Call call{*op, {}};
+    Call call{*op, {}, static_cast<uint8_t>(thread)};
+    if (thread != 0 && !IsForAnyThread(*op)) {
+      return Fail(name_at, absl::StrCat("only thread 0 makes ", name));
+    }
     if (!Arguments(&call)) return false;
     const size_t outcome_at = at_;
-    const bool has_outcome = Accept("=");
-    if (has_outcome && (!OutcomeOf(info) || !CheckOutcome(call, outcome_at))) {
+    const bool unreturned = AcceptUnreturned();
+    const bool has_outcome = unreturned || Accept("=");
+    if (has_outcome && !unreturned &&
+        (!OutcomeOf(info) || !CheckOutcome(call, outcome_at))) {
       return false;
     }
     if (!has_outcome && outcome_part_ != 0) {
@@ -490,6 +604,7 @@ class Parser {
     if (!AddCall(call, name_at)) return false;
     trace_.outcomes.push_back(has_outcome ? std::optional<Outcome>(outcome_)
                                           : std::nullopt);
+    trace_.lines.push_back(line_);
     return true;
   }
 
@@ -498,7 +613,6 @@ class Parser {
     const char c = Peek();
     if (c != '\n' && c != '\r' && c != '#') {
       if (!Statement()) return;
-      trace_.lines.push_back(line_);
     }
     if (Peek() == '#') {
       at_ = std::min(text_.find('\n', at_), text_.size());

@@ -57,7 +57,8 @@ class SlotNames {
   std::vector<std::string> maker_names_;
 };
 
-// One line, without its newline. With an outcome, as part of a trace.
+// One line, without its newline. With an outcome, as part of a trace; what other
+// threads did because of the call follows in lines of their own.
 // `first_slot`: the slot that the call makes next, if it makes any.
 std::string PrintCall(const Call& call, int first_slot, const SlotNames& names,
                       const Outcome* outcome = nullptr);

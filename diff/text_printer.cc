@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "core/thread.h"
 #include "diff/text_format.h"
 
 namespace pollux {
@@ -16,6 +17,23 @@ std::string PrintData(uint64_t data) {
                        : absl::StrCat("0x", absl::Hex(data));
 }
 
+std::string PrintEvents(const std::vector<Event>& events) {
+  const std::string text =
+      absl::StrJoin(events, ", ", [](std::string* out, const Event& event) {
+        absl::StrAppend(out, PrintEvent(event));
+      });
+  return absl::StrCat("[", text, "]");
+}
+
+// "[USR1 USR2]"
+std::string PrintSignals(uint64_t set) {
+  std::vector<std::string_view> names;
+  for (const Symbol& symbol : kThreadSignals) {
+    if (set & symbol.value) names.push_back(symbol.name.substr(3));
+  }
+  return absl::StrCat("[", absl::StrJoin(names, " "), "]");
+}
+
 std::string PrintBuffer(int64_t pointer, const Outcome* outcome) {
   if (pointer != kGoodPointer && pointer < kPartialPointer) {
     return PrintSymbols(kPointers, pointer);
@@ -24,14 +42,11 @@ std::string PrintBuffer(int64_t pointer, const Outcome* outcome) {
   if (pointer >= kPartialPointer) {
     suffix = absl::StrCat("@", pointer - kPartialPointer);
   }
-  if (outcome == nullptr || outcome->blocked || outcome->result < 0) {
+  if (outcome == nullptr || outcome->blocked || outcome->skipped ||
+      outcome->result < 0) {
     return absl::StrCat("[...]", suffix);
   }
-  const std::string events = absl::StrJoin(
-      outcome->events, ", ", [](std::string* out, const Event& event) {
-        absl::StrAppend(out, PrintEvent(event));
-      });
-  return absl::StrCat("[", events, "]", suffix);
+  return absl::StrCat(PrintEvents(outcome->events), suffix);
 }
 
 // The argument whose words start at `words`; empty where it is left out.
@@ -54,8 +69,12 @@ std::string PrintArgument(const ArgInfo& arg, const int64_t* words,
       if (words[0] != kGoodPointer) return PrintSymbols(kPointers, words[0]);
       return absl::StrCat("{tv_sec=", words[1], ", tv_nsec=", words[2], "}");
     case ArgKind::kSigmask:
-      if (words[0] != kGoodPointer) return PrintSymbols(kPointers, words[0]);
-      return "[]";
+      if (words[0] != kGoodPointer && words[0] < kSignalSetPointer) {
+        return PrintSymbols(kPointers, words[0]);
+      }
+      return PrintSignals(SignalsOf(words[0]));
+    case ArgKind::kThread:
+      return absl::StrCat("t", words[0]);
     case ArgKind::kBuffer:
       return PrintBuffer(words[0], outcome);
     case ArgKind::kPollFd: {
@@ -83,16 +102,55 @@ std::string PrintArgument(const ArgInfo& arg, const int64_t* words,
   return "";
 }
 
-std::string PrintResult(const CallInfo& info, const Outcome& outcome) {
-  if (outcome.blocked) return " = ?";
+std::string PrintResult(const CallInfo& info, const Outcome& outcome,
+                        int thread) {
+  if (outcome.skipped) return " <skipped ...>";
+  if (outcome.blocked) return thread == 0 ? " = ?" : " <unfinished ...>";
   if (outcome.result >= 0) {
     if (info.makes != Makes::kNothing) return "";
-    return absl::StrCat(" = ", outcome.result);
+    return absl::StrCat(" = ", outcome.result,
+                        outcome.early ? " (too early)" : "");
   }
   const int error = static_cast<int>(-outcome.result);
   std::string_view name = ErrnoName(error);
   if (name.empty()) return absl::StrCat(" = -1 E", error);
   return absl::StrCat(" = -1 ", name);
+}
+
+// "[t1] " for all but thread 0.
+std::string ThreadPrefix(int thread) {
+  return thread == 0 ? "" : absl::StrCat("[t", thread, "] ");
+}
+
+std::string PrintResumed(const Resumed& resumed) {
+  std::string content;
+  if (resumed.revents != 0) {
+    content = absl::StrCat(
+        " [{revents=", PrintSymbols(kPollEvents, resumed.revents), "}]");
+  } else if (resumed.result >= 0 && resumed.op != Op::kPoll) {
+    content = absl::StrCat(" ", PrintEvents(resumed.events));
+  }
+  Outcome outcome;
+  outcome.result = resumed.result;
+  outcome.early = resumed.early;
+  const CallInfo& info = Describe(resumed.op);
+  return absl::StrCat(ThreadPrefix(resumed.thread), "<... ", info.name,
+                      " resumed>", content, PrintResult(info, outcome, 0));
+}
+
+// What other threads did, each in a line that starts with a newline.
+std::string PrintOthers(const Outcome& outcome) {
+  std::string text;
+  for (int t = 0; t < kMaxThreads; ++t) {
+    for (const Symbol& symbol : kThreadSignals) {
+      if (!(outcome.handled >> (8 * t) & symbol.value)) continue;
+      absl::StrAppend(&text, "\n[t", t, "] --- ", symbol.name, " ---");
+    }
+  }
+  for (const Resumed& resumed : outcome.resumed) {
+    absl::StrAppend(&text, "\n", PrintResumed(resumed));
+  }
+  return text;
 }
 
 }  // namespace
@@ -148,8 +206,12 @@ std::string PrintCall(const Call& call, int first_slot, const SlotNames& names,
   if (info.makes != Makes::kNothing) {
     target = absl::StrCat(names.OfMaker(first_slot), " = ");
   }
-  return absl::StrCat(target, info.name, "(", absl::StrJoin(args, ", "), ")",
-                      outcome != nullptr ? PrintResult(info, *outcome) : "");
+  const std::string text =
+      absl::StrCat(ThreadPrefix(call.thread), target, info.name, "(",
+                   absl::StrJoin(args, ", "), ")");
+  if (outcome == nullptr) return text;
+  return absl::StrCat(text, PrintResult(info, *outcome, call.thread),
+                      PrintOthers(*outcome));
 }
 
 std::string PrintText(const Program& program) {

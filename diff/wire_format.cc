@@ -6,6 +6,8 @@
 //   length  = byte ;                     (* of the words, in bytes *)
 //   word    = { byte >= 0x80 } byte < 0x80 ;   (* LEB128 *)
 //
+// Behind the words of a call's arguments comes one for its thread.
+//
 // A word that names a slot is the slot plus 1, or 0 for -1. Any other is in
 // zigzag (0, -1, 1, -2, ... as 0, 1, 2, 3, ...). Words missing at the end of a
 // record are 0, surplus bytes are skipped, the last record may be cut short,
@@ -62,6 +64,7 @@ Call DecodeCall(uint8_t opcode, std::span<const uint8_t> payload) {
                                           : FromZigzag(value);
     }
   }
+  call.thread = static_cast<uint8_t>(TakeVarint(payload));
   return call;
 }
 
@@ -82,6 +85,8 @@ void EncodeCall(const Call& call, std::vector<uint8_t>* bytes) {
       if (value != 0) end = bytes->size();
     }
   }
+  PutVarint(call.thread, bytes);
+  if (call.thread != 0) end = bytes->size();
   bytes->resize(end);
   (*bytes)[length_at] = static_cast<uint8_t>(end - length_at - 1);
 }

@@ -35,7 +35,11 @@ TargetFlags flags;
 // Made for the first program: AFL++ forks before it, and the watchdog would
 // stay behind.
 std::unique_ptr<Target> target;
-WireMutator mutator;
+// What programs are about: see fuzz/topic.h.
+#ifndef POLLUX_TOPIC
+#define POLLUX_TOPIC kAnyTopic
+#endif
+WireMutator mutator(POLLUX_TOPIC);
 MutatorStats mutator_stats;
 
 uint64_t Hash(const Program& program) {

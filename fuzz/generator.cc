@@ -161,6 +161,9 @@ void FillArgument(Random& random, const std::vector<SlotKind>& kinds, Op op,
       words[2] = GenerateData(random);
       break;
     case ArgKind::kBuffer:
+    case ArgKind::kThread:
+      words[0] = random.Between(arg.min, arg.max);
+      break;
     case ArgKind::kSigmask:
       words[0] = GeneratePointer(random, arg);
       break;

@@ -15,12 +15,18 @@
 #include <string_view>
 #include <vector>
 
-#include "fuzz/generator.h"
 #include "fuzz/mutator.h"
 #include "fuzz/target.h"
+#include "fuzz/topic.h"
 
 namespace pollux {
 namespace {
+
+// What programs are about: see fuzz/topic.h.
+#ifndef POLLUX_TOPIC
+#define POLLUX_TOPIC kAnyTopic
+#endif
+const Topic& kTopic = POLLUX_TOPIC;
 
 constexpr size_t kFreshCalls = 40;
 constexpr size_t kPool = 64;  // programs that mutations start from
@@ -56,12 +62,12 @@ Options TakeOptions(int* argc, char** argv) {
 void NextProgram(Random& random, std::vector<Program>& pool, Program* program) {
   Program& old = pool[random.Below(pool.size())];
   if (old.calls.empty() || random.OneIn(4)) {
-    GenerateProgram(random, kFreshCalls, program);
+    kTopic.generate(random, kFreshCalls, program);
   } else if (random.OneIn(4)) {
     CrossOver(random, old, pool[random.Below(pool.size())], program);
   } else {
     *program = old;
-    MutateProgram(random, program);
+    kTopic.mutate(random, program);
   }
   old = *program;
 }

@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "diff/probes.h"
 #include "diff/report.h"
 
@@ -50,9 +52,21 @@ std::string Target::Report(const Program& program) {
 std::string Target::Summary() const {
   const LockstepStats& plain = plain_.stats();
   const LockstepStats& witnessed = witnessed_.stats();
-  return absl::StrCat(plain.programs + witnessed.programs, " programs, ",
-                      witnessed.programs, " with witnesses, ",
-                      plain.skipped + witnessed.skipped, " skipped");
+  return absl::StrCat(
+      plain.programs + witnessed.programs, " programs, ", witnessed.programs,
+      " with witnesses, ", plain.skipped + witnessed.skipped, " skipped, ",
+      plain.undecided + witnessed.undecided, " undecided", ThreadsText());
+}
+
+std::string Target::ThreadsText() const {
+  const uint64_t threaded =
+      plain_.stats().threaded + witnessed_.stats().threaded;
+  if (threaded == 0) return "";
+  const OracleStats& o = oracle_.stats();
+  return absl::StrFormat(
+      "\n%d of them with threads: %.4f states on average, at most %d; %s",
+      threaded, static_cast<double>(o.states) / std::max<uint64_t>(o.steps, 1),
+      o.most_states, host_.LatenessText());
 }
 
 TargetFlags ParseTargetFlags(int argc, char** argv) {

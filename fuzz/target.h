@@ -26,10 +26,13 @@ class Target {
   // Runs the program again, after Run has returned false, and tells the story.
   std::string Report(const Program& program);
 
-  // "1000 programs, 125 with witnesses, 0 skipped"
+  // "1000 programs, 125 with witnesses, 0 skipped, 0 undecided", and of those
+  // with threads more.
   std::string Summary() const;
 
  private:
+  std::string ThreadsText() const;
+
   Host host_;
   Oracle oracle_;
   Lockstep plain_;

@@ -3,7 +3,6 @@
 #include "fuzz/wire_mutator.h"
 
 #include "diff/wire_format.h"
-#include "fuzz/generator.h"
 
 namespace pollux {
 namespace {
@@ -22,11 +21,11 @@ WireMutator::Bytes WireMutator::Encode(const Program& program) {
 WireMutator::Bytes WireMutator::Mutate(uint64_t seed, Bytes bytes) {
   Random random(seed);
   if (bytes.size() < 2 || random.OneIn(kFreshOneIn)) {
-    GenerateProgram(random, kFreshCalls, &program_);
+    topic_.generate(random, kFreshCalls, &program_);
     used_ = kFreshProgram;
   } else {
     DecodeWire(bytes, &program_);
-    used_ = MutateProgram(random, &program_);
+    used_ = topic_.mutate(random, &program_);
   }
   return Encode(program_);
 }

@@ -9,6 +9,7 @@
 
 #include "diff/program.h"
 #include "fuzz/mutator.h"
+#include "fuzz/topic.h"
 
 namespace pollux {
 
@@ -16,6 +17,8 @@ namespace pollux {
 class WireMutator {
  public:
   using Bytes = std::span<const uint8_t>;
+
+  explicit WireMutator(const Topic& topic = kAnyTopic) : topic_(topic) {}
 
   // A program like that of `bytes`; sometimes a new one, always if there is
   // nothing to start from.
@@ -31,6 +34,7 @@ class WireMutator {
  private:
   Bytes Encode(const Program& program);
 
+  const Topic topic_;
   Program program_;
   Program other_;
   Program crossed_;

@@ -119,6 +119,8 @@ Choices ChoicesOf(const CallInfo& call, const ArgInfo& arg) {
       return {{kGoodPointer, 0, 0},     {kGoodPointer, -1, 0},
               {kGoodPointer, 0, -1},    {kGoodPointer, 0, 1'000'000'000},
               {kUnmappedPointer, 0, 0}, {kKernelPointer, 0, 0}};
+    case ArgKind::kThread:
+      return {{1}, {0}};
     case ArgKind::kSigmask:
       return {{kGoodPointer}, {kNullPointer}, {kUnmappedPointer}};
     case ArgKind::kBuffer:

@@ -136,6 +136,9 @@ class Generator {
         words[1] = RandomMask();
         words[2] = Below(1000);
         break;
+      case ArgKind::kThread:
+        words[0] = Below(arg.max + 1);
+        break;
       case ArgKind::kBuffer:
       case ArgKind::kSigmask:
         words[0] = Percent(2) ? Below(kPartialPointer + 3) : kGoodPointer;
@@ -217,7 +220,7 @@ class FormJudge {
     if (call.op == Op::kThaw) {
       if (!frozen_) return ": nothing is frozen";
       frozen_ = false;
-    } else if (frozen_ && info.while_frozen == WhileFrozen::kThaws) {
+    } else if (frozen_ && WaitsForScan(call)) {
       return " while a scan is frozen";
     }
     if (call.op == Op::kFreeze) frozen_ = true;
@@ -240,6 +243,7 @@ class FormJudge {
       case ArgKind::kPollFd:
         return SlotGood(words[0]) && words[1] == (words[1] & 0xffff);
       case ArgKind::kInt:
+      case ArgKind::kThread:
       case ArgKind::kEnum:
         return Admissible(arg, words[0]) == words[0];
       case ArgKind::kFlags:
@@ -251,7 +255,7 @@ class FormJudge {
       case ArgKind::kTimespec:
         return words[0] == kGoodPointer || BadPointerGood(words);
       case ArgKind::kSigmask:
-        return words[0] >= kGoodPointer && words[0] <= kKernelPointer;
+        return Admissible(arg, words[0]) == words[0];
       case ArgKind::kBuffer:
         return (words[0] >= kGoodPointer && words[0] <= kReadOnlyPointer) ||
                (words[0] >= kPartialPointer &&
@@ -280,8 +284,22 @@ Trace MustParse(std::string_view text) {
 }
 
 std::string ToString(const Outcome& outcome) {
-  if (outcome.blocked) return "blocked";
-  std::string text = absl::StrCat(outcome.result);
+  std::string text = outcome.blocked   ? "blocked"
+                     : outcome.skipped ? "skipped"
+                                       : absl::StrCat(outcome.result);
+  if (outcome.early) absl::StrAppend(&text, " early");
+  if (outcome.handled != 0) {
+    absl::StrAppend(&text, " handled=0x", absl::Hex(outcome.handled));
+  }
+  for (const Resumed& r : outcome.resumed) {
+    Outcome other;
+    other.result = r.result;
+    other.early = r.early;
+    other.revents = r.revents;
+    other.events = r.events;
+    absl::StrAppend(&text, " (t", r.thread, " ", Describe(r.op).name, " ",
+                    ToString(other), ")");
+  }
   if (outcome.has_value) absl::StrAppend(&text, " value=", outcome.value);
   if (outcome.revents != 0) {
     absl::StrAppend(&text, " revents=0x", absl::Hex(outcome.revents));

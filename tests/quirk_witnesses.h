@@ -487,6 +487,117 @@ mq_send(mq0, 1) = 0
 epoll_wait(ep0, [], 1, 0) = 0
 mq_receive(mq0, 8) = 1
 epoll_wait(ep0, [{events=EPOLLOUT, data=0}], 1, 0) = 1
+    // --- Threads that sleep
+    {"sleepers-fifo", R"(
+e0 = eventfd2(0, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN|EPOLLET, data=0}) = 0
+[t1] epoll_wait(ep0, [...], 1, -1) <unfinished ...>
+[t2] epoll_wait(ep0, [...], 1, -1) <unfinished ...>
+write(e0, 8) = 8
+[t2] <... epoll_wait resumed> [{events=EPOLLIN, data=0}] = 1
+)"},
+    {"wake-all", R"(
+e0 = eventfd2(0, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+[t1] epoll_wait(ep0, [...], 1, -1) <unfinished ...>
+write(e0, 8, value=0) = 8
+)"},
+    {"wake-one-too-few", R"(
+e0 = eventfd2(0, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+[t1] epoll_wait(ep0, [...], 1, -1) <unfinished ...>
+[t2] epoll_wait(ep0, [...], 1, -1) <unfinished ...>
+write(e0, 8) = 8
+[t1] <... epoll_wait resumed> [{events=EPOLLIN, data=0}] = 1
+[t2] <... epoll_wait resumed> [{events=EPOLLIN, data=0}] = 1
+)"},
+    {"no-rewake-after-lt", R"(
+e0 = eventfd2(0, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+[t1] epoll_wait(ep0, [...], 1, -1) <unfinished ...>
+[t2] epoll_wait(ep0, [...], 1, -1) <unfinished ...>
+write(e0, 8) = 8
+[t1] <... epoll_wait resumed> [{events=EPOLLIN, data=0}] = 1
+[t2] <... epoll_wait resumed> [{events=EPOLLIN, data=0}] = 1
+)"},
+    {"lost-wakeup-on-add", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+[t1] epoll_wait(ep0, [...], 1, -1) <unfinished ...>
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+[t1] <... epoll_wait resumed> [{events=EPOLLIN, data=0}] = 1
+)"},
+    {"lost-wakeup-on-mod", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=0, data=0}) = 0
+[t1] epoll_wait(ep0, [...], 1, -1) <unfinished ...>
+epoll_ctl(ep0, EPOLL_CTL_MOD, e0, {events=EPOLLIN, data=0}) = 0
+[t1] <... epoll_wait resumed> [{events=EPOLLIN, data=0}] = 1
+)"},
+    //   e0 ─(excl)─▶ ep0 ◀─ t1
+    //   e0 ─(excl)─▶ ep1 ◀─ t2
+    {"exclusive-ignored", R"(
+e0 = eventfd2(0, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+ep1 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN|EPOLLEXCLUSIVE, data=0}) = 0
+epoll_ctl(ep1, EPOLL_CTL_ADD, e0, {events=EPOLLIN|EPOLLEXCLUSIVE, data=0}) = 0
+[t1] epoll_wait(ep0, [...], 1, -1) <unfinished ...>
+[t2] epoll_wait(ep1, [...], 1, -1) <unfinished ...>
+write(e0, 8) = 8
+[t1] <... epoll_wait resumed> [{events=EPOLLIN, data=0}] = 1
+)"},
+    {"exclusive-starves", R"(
+e0 = eventfd2(0, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+ep1 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN|EPOLLEXCLUSIVE, data=0}) = 0
+epoll_ctl(ep1, EPOLL_CTL_ADD, e0, {events=EPOLLIN|EPOLLEXCLUSIVE, data=0}) = 0
+write(e0, 8) = 8
+epoll_wait(ep1, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"poll-waiter-not-woken", R"(
+e0 = eventfd2(0, EFD_NONBLOCK)
+[t1] poll([{fd=e0, events=POLLIN}], 1, -1) <unfinished ...>
+write(e0, 8) = 8
+[t1] <... poll resumed> [{revents=POLLIN}] = 1
+)"},
+    {"close-ends-wait", R"(
+ep0 = epoll_create1(0)
+[t1] epoll_wait(ep0, [...], 1, -1) <unfinished ...>
+close(ep0) = 0
+)"},
+    {"timeout-early", R"(
+ep0 = epoll_create1(0)
+[t1] epoll_wait(ep0, [...], 1, 1) <unfinished ...>
+expire() = 0
+[t1] <... epoll_wait resumed> [] = 0
+)"},
+    {"eintr-eats-event", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+rt_sigprocmask(SIG_SETMASK, [USR1]) = 0
+tgkill(t0, SIGUSR1) = 0
+epoll_pwait(ep0, [{events=EPOLLIN, data=0}], 1, 0, [], 8) = 1
+)"},
+    {"wait-restarts", R"(
+ep0 = epoll_create1(0)
+[t1] epoll_wait(ep0, [...], 1, -1) <unfinished ...>
+tgkill(t1, SIGUSR1) = 0
+[t1] --- SIGUSR1 ---
+[t1] <... epoll_wait resumed> = -1 EINTR
+)"},
+    {"signal-mask-not-restored", R"(
+ep0 = epoll_create1(0)
+[t1] epoll_pwait(ep0, [], 1, 0, [USR1], 8) = 0
+tgkill(t1, SIGUSR1) = 0
+[t1] --- SIGUSR1 ---
 )"},
 };
 

@@ -158,6 +158,7 @@ class Inspector {
     const Eventpoll& e = w_.eventpolls[ep];
     Check(e.file == file, "the file of eventpoll", ep);
     InspectQueue(e.poll_wait);
+    if (e.wq != kNil) InspectQueue(e.wq);
     for (Index item : Elements(e.items, w_.epitems, "items")) {
       Check(w_.epitems[item].ep == ep, "items: the epoll of item", item);
       items_.push_back(item);
@@ -195,6 +196,7 @@ class Inspector {
       Check(entry.exclusive || !exclusive, "ordinary after exclusive", i);
       exclusive = entry.exclusive;
       queued_.insert(i);
+      entries_ += entry.item == kNil;  // a thread's
     }
   }
 
@@ -263,7 +265,7 @@ class Inspector {
           "`on_ovflist` of item", index);
     Check(files_.count(item.file) > 0, "a closed file under item", index);
     for (Index i = item.first_wait; i != kNil;
-         i = w_.wait_entries[i].next_of_item) {
+         i = w_.wait_entries[i].next_of_owner) {
       Check(w_.wait_entries[i].item == index, "the item of wait entry", i);
       Check(queued_.count(i) > 0, "a wait entry on no queue", i);
       ++entries_;

@@ -77,6 +77,9 @@ class Writer {
     int slot = 0;
     for (size_t i = 0; i < exhibit_.program.calls.size(); ++i) {
       const Call& call = exhibit_.program.calls[i];
+      if (UsesThreads(call)) {
+        return absl::InvalidArgumentError("there is no C for threads yet");
+      }
       if (HelperOf(call.op).empty()) {
         return absl::InvalidArgumentError(
             absl::StrCat("there is no C for ", Describe(call.op).name, " yet"));
@@ -159,6 +162,7 @@ class Writer {
                             Flags(kPollEvents, words[1]));
       case ArgKind::kTimespec:
       case ArgKind::kSigmask:
+      case ArgKind::kThread:
       case ArgKind::kLiteral:
       case ArgKind::kValueOut:
       case ArgKind::kNumberOut:
