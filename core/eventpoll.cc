@@ -437,6 +437,7 @@ void Remove(World& world, Index item) {
     entry = next;
   }
   Eventpoll& e = world.eventpolls[it.ep];
+  world.stuck |= e.scanning;
   if (it.linked) e.ready.Remove(world.epitems, item);
   world.files[it.file].watchers.Remove(world.epitems, item);
   e.items.Remove(world.epitems, item);

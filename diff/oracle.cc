@@ -130,7 +130,7 @@ void Oracle::Expect(const Call& call) {
 }
 
 void Oracle::Follow(const Step& step, World world, bool called) {
-  if (++nodes_ > kMostNodes || world.stuck) undecided_ = true;
+  if (++nodes_ > kMostNodes) undecided_ = true;
   if (undecided_) return;
   enum class Kind { kCall, kRun, kTimeOut };
   struct Move {
@@ -161,7 +161,8 @@ void Oracle::Follow(const Step& step, World world, bool called) {
     if (kind == Kind::kCall) possible = MakeCall(step, &next);
     if (kind == Kind::kRun) possible = Run(step, &next, thread);
     if (kind == Kind::kTimeOut) FireTimer(next, thread);
-    if (!possible) continue;
+    undecided_ |= next.stuck;
+    if (!possible || undecided_) continue;
     Follow(step, std::move(next), called || kind == Kind::kCall);
   }
 }
