@@ -6,10 +6,10 @@
 // plain comparison, of everything: value, errno, events in order, masks, data
 // words, descriptor numbers.
 //
-// With threads there may be several states: who of the woken ones ran first, and
-// whose timer had fired already? From the first call on that knows of threads,
-// the oracle follows all of them, and drops those that an outcome rules out. An
-// outcome is explained as long as one state is left.
+// With threads there may be several states: who of the woken ones ran first,
+// and whose timer had fired already? From the first call on that knows of
+// threads, the oracle follows all of them, and drops those that an outcome rules
+// out. An outcome is explained as long as one state is left.
 //
 //   oracle.Begin();
 //   if (!oracle.Judge(call, observed)) ... oracle.expected() ...

@@ -2,8 +2,8 @@
 //
 // All of them, and the thread that drives them, share one CPU: while that one
 // runs, no other does. So a look at all of them in which it was not interrupted
-// (its count of context switches stays) is a snapshot. They have settled when in
-// a snapshot each is idle or asleep in its call.
+// (its count of context switches stays) is a snapshot. They have settled when
+// in a snapshot each is idle or asleep in its call.
 //
 //   Workers workers(execute);
 //   workers.Prepare(3);
