@@ -144,9 +144,9 @@ void InterruptThread(World& world) { Notify(world, 0); }
 // else waits is let in before that. Kernel: exit_to_user_mode_loop.
 bool DeliverSignals(World& world) {
   constexpr SignalSet kAll = (1u << kSignals) - 1;
-  const int first = Dequeue(world.signals, kAll);
+  const int first = Dequeue(world, kAll);
   if (first < 0) return false;
-  while (Dequeue(world.signals, kAll & ~(1u << first)) >= 0) {
+  while (Dequeue(world, kAll & ~(1u << first)) >= 0) {
   }
   return true;
 }
