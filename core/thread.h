@@ -32,7 +32,7 @@ using UserSignals = uint8_t;
 inline constexpr UserSignals kUsr1 = 1;   // handled, with SA_RESTART
 inline constexpr UserSignals kUsr2 = 2;   // handled, without
 inline constexpr UserSignals kWinch = 4;  // ignored, as by default
-inline constexpr UserSignals kAllSignals = kUsr1 | kUsr2 | kWinch;
+inline constexpr UserSignals kAllUserSignals = kUsr1 | kUsr2 | kWinch;
 
 // kLong: a finite one that is longer than programs are, mostly.
 enum class Timeout : uint8_t { kZero, kFinite, kLong, kEndless };

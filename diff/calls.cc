@@ -182,7 +182,8 @@ int64_t Admissible(const ArgInfo& arg, int64_t word) {
       }
       return word >= 0 && word <= kReadOnlyPointer ? word : kGoodPointer;
     case ArgKind::kSigmask:
-      if (word > kSignalSetPointer && word <= kSignalSetPointer + kAllSignals) {
+      if (word > kSignalSetPointer &&
+          word <= kSignalSetPointer + kAllUserSignals) {
         return word;
       }
       [[fallthrough]];

@@ -172,13 +172,13 @@ void Workers::Signal(int thread, UserSignals signals) {
 }
 
 bool Workers::HasHandled(int thread) const {
-  return handled >> (8 * thread) & kAllSignals;
+  return handled >> (8 * thread) & kAllUserSignals;
 }
 
 void Workers::SetSignalMask(UserSignals blocked) {
   signals_used_ = true;
   ChangeMask(SIG_BLOCK, blocked);
-  ChangeMask(SIG_UNBLOCK, kAllSignals & ~blocked);
+  ChangeMask(SIG_UNBLOCK, kAllUserSignals & ~blocked);
 }
 
 // --- Time

@@ -50,7 +50,7 @@ int64_t SlotFor(Random& random, const Kinds& kinds, Op op, size_t argument) {
 }
 
 int64_t SomeSet(Random& random) {
-  const int64_t set = random.Between(0, kAllSignals);
+  const int64_t set = random.Between(0, kAllUserSignals);
   return set == 0 ? int64_t{kGoodPointer} : kSignalSetPointer + set;
 }
 
@@ -231,7 +231,7 @@ void GenerateWaiters(Random& random, size_t max_calls, Program* program) {
   out.Finish();
 }
 
-void MutateTopic(Random& random, Program* program) {
+MutatorSet MutateWaiters(Random& random, Program* program) {
   if (random.OneIn(3)) return MutateProgram(random, program);
   std::vector<Call> calls = std::move(program->calls);
   for (size_t i = 1 + random.Below(4); i > 0; --i) {
@@ -249,6 +249,7 @@ void MutateTopic(Random& random, Program* program) {
     if (program->calls.size() < kMostCalls) builder.Append(call);
   }
   builder.Finish();
+  return 0;
 }
 
 }  // namespace

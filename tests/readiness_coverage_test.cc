@@ -49,6 +49,7 @@ struct Exception {
 
 constexpr Exception kExceptions[] = {
     {"RepeatPeriodicEdges", "if (t.periodic) WakeUp(", "only for a quirk"},
+    {"WakeSleeper", "WakeUp(world, world.eventpolls[ep].wq,", "wakes threads"},
     {"WakePartner", "WakeUp(world, pipe.wr_wait,", "Linux 5.5 to 5.8"},
 };
 
