@@ -17,6 +17,9 @@ struct Machine {
   uint32_t unix_sndbuf = 212992;      // bytes (net.core.wmem_default)
   uint32_t wmem_max = 212992;         // bytes (net.core.wmem_max)
   uint32_t unix_max_dgram_qlen = 10;  // messages (net.unix.max_dgram_qlen)
+  bool has_inet = true;               // 127.0.0.1 is up
+  bool has_inet6 = true;              // ::1 is up
+  uint32_t tcp_rmem_max = 6291456;    // bytes (net.ipv4.tcp_rmem)
   uint64_t max_user_watches = ~0ull;  // fs.epoll.max_user_watches
   // EPOLLWAKEUP is stored: CONFIG_PM_SLEEP and CAP_BLOCK_SUSPEND.
   bool keeps_epollwakeup = false;

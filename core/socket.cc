@@ -15,6 +15,7 @@ namespace {
 constexpr int kTypeMask = 0xf;
 constexpr int kTypeFlags = SOCK_NONBLOCK | SOCK_CLOEXEC;
 constexpr int kTypes = 11;  // SOCK_MAX: the first number that is no type
+constexpr uint32_t kMinSndbuf = 4608;  // SOCK_MIN_SNDBUF
 
 // The most connections that may wait (net.core.somaxconn).
 constexpr int kSomaxconn = 4096;
@@ -37,19 +38,61 @@ Target SocketOf(const World& world, int fd) {
 // Kernel: __sock_create, as far as it is common to all families.
 int CheckType(int domain, int type) {
   if (type & ~(kTypeMask | kTypeFlags)) return -EINVAL;
-  if (domain != AF_UNIX) return -EAFNOSUPPORT;
+  if (domain != AF_UNIX && domain != AF_INET && domain != AF_INET6 &&
+      domain != AF_NETLINK) {
+    return -EAFNOSUPPORT;
+  }
   return (type & kTypeMask) >= kTypes ? -EINVAL : 0;
+}
+
+// Options of a level that the socket's family does not have are not even
+// looked up. Kernel: do_sock_setsockopt, do_sock_getsockopt.
+int CheckLevel(const Target& socket, int option) {
+  if (socket.error) return socket.error;
+  if (LevelOf(option) == SOL_SOCKET || socket.ops->has_levels) return 0;
+  return -EOPNOTSUPP;
 }
 
 }  // namespace
 
+uint32_t ShutdownMask(const World& world, uint8_t shutdown) {
+  uint32_t mask = 0;
+  if (shutdown == kShutdownMask) mask |= EPOLLHUP;
+  if (shutdown & kRcvShutdown) {
+    mask |= EPOLLIN | EPOLLRDNORM;
+    if (!world.Has(Quirk::kNoRdhup)) mask |= EPOLLRDHUP;
+  }
+  return mask;
+}
+
+int TakeError(int& error) {
+  const int taken = -error;
+  error = 0;
+  return taken;
+}
+
+int TakeSoError(const World& world, int& error) {
+  const int taken = error;
+  if (!world.Has(Quirk::kSoErrorSticks)) error = 0;
+  return taken;
+}
+
+uint32_t SndbufFor(const World& world, int value) {
+  const uint32_t most = world.machine.wmem_max;
+  return std::max(kMinSndbuf, 2 * std::min(static_cast<uint32_t>(value), most));
+}
+
 int Socket(World& world, int domain, int type, int protocol) {
   if (int error = CheckType(domain, type)) return error;
-  return UnixSocket(world, type & kTypeMask, type & kTypeFlags, protocol);
+  const int kind = type & kTypeMask;
+  const int flags = type & kTypeFlags;
+  if (domain == AF_UNIX) return UnixSocket(world, kind, flags, protocol);
+  return InetSocket(world, domain, kind, flags, protocol);
 }
 
 int Socketpair(World& world, int domain, int type, int protocol, int fds[2]) {
   if (int error = CheckType(domain, type)) return error;
+  if (domain != AF_UNIX) return -EOPNOTSUPP;
   return UnixSocketpair(world, type & kTypeMask, type & kTypeFlags, protocol,
                         fds);
 }
@@ -105,13 +148,13 @@ int64_t Recv(World& world, int fd, uint64_t length, int flags) {
 
 int Setsockopt(World& world, int fd, int option, int value) {
   const Target socket = SocketOf(world, fd);
-  if (socket.error) return socket.error;
+  if (int error = CheckLevel(socket, option)) return error;
   return socket.ops->setsockopt(world, socket.file, option, value);
 }
 
 int Getsockopt(World& world, int fd, int option, int* value) {
   const Target socket = SocketOf(world, fd);
-  if (socket.error) return socket.error;
+  if (int error = CheckLevel(socket, option)) return error;
   return socket.ops->getsockopt(world, socket.file, option, value);
 }
 

@@ -7,6 +7,9 @@
 #ifndef POLLUX_CORE_SOCKET_H_
 #define POLLUX_CORE_SOCKET_H_
 
+#include <netinet/in.h>
+#include <sys/epoll.h>
+
 #include <cstdint>
 
 #include "core/pool.h"
@@ -28,14 +31,44 @@ struct SocketOps {
   int64_t (*recv)(World&, Index file, uint64_t length, int flags);
   int (*setsockopt)(World&, Index file, int option, int value);
   int (*getsockopt)(World&, Index file, int option, int* value);
+  bool has_levels = false;  // are there options beside SOL_SOCKET's?
 };
+
+// An option and its level as one number; those of SOL_SOCKET are themselves.
+constexpr int SocketOption(int level, int option) {
+  return level << 16 | option;
+}
+constexpr int LevelOf(int option) {
+  return option >> 16 != 0 ? option >> 16 : 1;  // SOL_SOCKET
+}
+
+inline constexpr int kTcpNotsentLowat = SocketOption(IPPROTO_TCP, 25);
+
+// Keys of data that came, and of room to write. Kernel: sock_def_readable,
+// sock_def_write_space.
+inline constexpr uint32_t kSockReadKey =
+    EPOLLIN | EPOLLPRI | EPOLLRDNORM | EPOLLRDBAND;
+inline constexpr uint32_t kSockWriteKey = EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND;
 
 // Bits of a socket's shutdown state, as in the kernel.
 inline constexpr uint8_t kRcvShutdown = 1;
 inline constexpr uint8_t kSendShutdown = 2;
 inline constexpr uint8_t kShutdownMask = kRcvShutdown | kSendShutdown;
 
-// Only AF_UNIX is modelled; other domains return -EAFNOSUPPORT.
+// --- What the families share
+
+// The part of a mask that a socket's shutdown state makes.
+uint32_t ShutdownMask(const World& world, uint8_t shutdown);
+// Returns the error, negative, and clears it. Kernel: sock_error.
+int TakeError(int& error);
+// What SO_ERROR tells; it clears the error.
+int TakeSoError(const World& world, int& error);
+// The buffer that SO_SNDBUF gives, in bytes.
+uint32_t SndbufFor(const World& world, int value);
+
+// --- System calls
+
+// AF_UNIX, AF_INET, AF_INET6 and AF_NETLINK; others return -EAFNOSUPPORT.
 int Socket(World& world, int domain, int type, int protocol);
 int Socketpair(World& world, int domain, int type, int protocol, int fds[2]);
 
@@ -48,7 +81,7 @@ int Accept4(World& world, int fd, int flags);
 int Shutdown(World& world, int fd, int how);
 int64_t Send(World& world, int fd, uint64_t length, int flags);
 int64_t Recv(World& world, int fd, uint64_t length, int flags);
-// Options of SOL_SOCKET.
+// `option`: as SocketOption makes it.
 int Setsockopt(World& world, int fd, int option, int value);
 int Getsockopt(World& world, int fd, int option, int* value);
 

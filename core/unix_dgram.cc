@@ -60,13 +60,8 @@ uint32_t DgramPoll(World& world, Index file, PollTable& table) {
   const Index index = UnixSockIndex(world, file);
   const UnixSock& sock = world.unix_socks[index];
   PollWait(world, sock.wait, table);
-  uint32_t mask = 0;
+  uint32_t mask = ShutdownMask(world, sock.shutdown);
   if (sock.error != 0) mask |= EPOLLERR;
-  if (sock.shutdown & kRcvShutdown) {
-    mask |= EPOLLIN | EPOLLRDNORM;
-    if (!world.Has(Quirk::kNoRdhup)) mask |= EPOLLRDHUP;
-  }
-  if (sock.shutdown == kShutdownMask) mask |= EPOLLHUP;
   if (!sock.receive_queue.empty()) mask |= EPOLLIN | EPOLLRDNORM;
   const bool fresh =
       sock.type == SOCK_SEQPACKET && sock.state == UnixState::kClose;

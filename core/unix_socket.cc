@@ -14,8 +14,6 @@
 namespace pollux {
 namespace {
 
-constexpr uint32_t kMinSndbuf = 4608;  // SOCK_MIN_SNDBUF
-
 // What the allocator adds to a message of no bytes: the header in front of the
 // data, and the shared info behind them.
 constexpr uint32_t kSkbBytes = 256;
@@ -223,11 +221,7 @@ Index UnixFind(const World& world, uint32_t name, int type) {
   return sock != kNil && world.unix_socks[sock].type == type ? sock : kNil;
 }
 
-int UnixTakeError(UnixSock& sock) {
-  const int error = sock.error;
-  sock.error = 0;
-  return -error;
-}
+int UnixTakeError(UnixSock& sock) { return TakeError(sock.error); }
 
 // ----------------------------------------------------------------------------
 // Making and closing
@@ -345,13 +339,16 @@ int UnixSetsockopt(World& world, Index file, int option, int value) {
   UnixSock& sock = world.unix_socks[index];
   switch (option) {
     case SO_SNDBUF:
-      sock.sndbuf = std::max(
-          kMinSndbuf,
-          2 * std::min(static_cast<uint32_t>(value), world.machine.wmem_max));
+      sock.sndbuf = SndbufFor(world, value);
       if (UnixWritable(sock, 1)) UnixWake(world, index, kUnixWriteKey, 1);
       return 0;
     case SO_RCVLOWAT:
       sock.rcvlowat = value < 0 ? INT_MAX : std::max(value, 1);
+      return 0;
+    case SO_OOBINLINE:
+      sock.oob_inline = value != 0;
+      return 0;
+    case SO_LINGER:  // of no effect
       return 0;
     default:
       return -ENOPROTOOPT;
@@ -363,8 +360,7 @@ int UnixGetsockopt(World& world, Index file, int option, int* value) {
   UnixSock& sock = UnixSockOf(world, file);
   switch (option) {
     case SO_ERROR:
-      *value = sock.error;
-      if (!world.Has(Quirk::kSoErrorSticks)) sock.error = 0;
+      *value = TakeSoError(world, sock.error);
       return 0;
     case SO_TYPE:
       *value = sock.type;
@@ -377,6 +373,9 @@ int UnixGetsockopt(World& world, Index file, int option, int* value) {
       return 0;
     case SO_RCVLOWAT:
       *value = sock.rcvlowat;
+      return 0;
+    case SO_OOBINLINE:
+      *value = sock.oob_inline;
       return 0;
     default:
       return -ENOPROTOOPT;

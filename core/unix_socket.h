@@ -52,6 +52,7 @@ struct UnixSock {
   uint32_t sndbuf = 0;        // bytes
   int rcvlowat = 1;           // bytes
   int error = 0;              // mirrors sock::sk_err
+  bool oob_inline = false;    // mirrors SOCK_URGINLINE
   uint32_t name = 0;          // its address; 0: none
   Index wait = kNil;          // mirrors socket_wq::wait
   Index peer_wake = kNil;     // mirrors unix_sock::peer_wake.private
@@ -61,9 +62,8 @@ struct UnixSock {
   List<UnixSock, &UnixSock::peer_wake_link> peer_wait;
 };
 
-inline constexpr uint32_t kUnixReadKey =
-    EPOLLIN | EPOLLPRI | EPOLLRDNORM | EPOLLRDBAND;
-inline constexpr uint32_t kUnixWriteKey = EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND;
+inline constexpr uint32_t kUnixReadKey = kSockReadKey;
+inline constexpr uint32_t kUnixWriteKey = kSockWriteKey;
 
 extern const FileOps kUnixStreamOps;
 extern const FileOps kUnixDgramOps;

@@ -21,13 +21,8 @@ constexpr uint32_t kMaxHead = 3776;
 uint32_t StreamPoll(World& world, Index file, PollTable& table) {
   const UnixSock& sock = UnixSockOf(world, file);
   PollWait(world, sock.wait, table);
-  uint32_t mask = 0;
+  uint32_t mask = ShutdownMask(world, sock.shutdown);
   if (sock.error != 0) mask |= EPOLLERR;
-  if (sock.shutdown == kShutdownMask) mask |= EPOLLHUP;
-  if (sock.shutdown & kRcvShutdown) {
-    mask |= EPOLLIN | EPOLLRDNORM;
-    if (!world.Has(Quirk::kNoRdhup)) mask |= EPOLLRDHUP;
-  }
   if (!sock.receive_queue.empty()) mask |= EPOLLIN | EPOLLRDNORM;
   if (sock.oob != kNil && !world.Has(Quirk::kUnixOobNoPri)) mask |= EPOLLPRI;
   const bool fresh = sock.state == UnixState::kClose;
@@ -102,7 +97,7 @@ int64_t StreamWrite(World& world, Index file, uint64_t length, uint64_t) {
 int64_t RecvUrgent(World& world, Index index, int flags) {
   UnixSock& sock = world.unix_socks[index];
   const Index oob = sock.oob;
-  if (oob == kNil) return -EINVAL;
+  if (sock.oob_inline || oob == kNil) return -EINVAL;
   if (flags & MSG_PEEK) return 1;
   sock.oob = kNil;
   world.skbs[oob].length = 0;
@@ -115,8 +110,8 @@ int64_t RecvUrgent(World& world, Index index, int flags) {
 }
 
 // A read that reaches `skb` steps over an empty message, stops before the byte
-// out of band, and drops it when it begins there. Returns the message to read
-// on with, or kNil. Kernel: manage_oob.
+// out of band, and drops it when it begins there, unless it is to be read in
+// line. Returns the message to read on with, or kNil. Kernel: manage_oob.
 Index ManageOob(World& world, Index index, Index skb, bool peek, bool copied) {
   UnixSock& sock = world.unix_socks[index];
   Index empty = kNil;
@@ -133,13 +128,15 @@ Index ManageOob(World& world, Index index, Index skb, bool peek, bool copied) {
   if (skb != kNil && skb == sock.oob) {
     if (copied) {
       skb = kNil;
-    } else if (peek) {
-      skb = world.skbs[skb].link.next;
-    } else {
+    } else if (!peek) {
       sock.oob = kNil;
-      UnixDequeue(world, index, skb);
-      dropped = skb;
-      skb = sock.receive_queue.head;
+      if (!sock.oob_inline) {
+        UnixDequeue(world, index, skb);
+        dropped = skb;
+        skb = sock.receive_queue.head;
+      }
+    } else if (!sock.oob_inline) {
+      skb = world.skbs[skb].link.next;
     }
   }
   if (empty != kNil) UnixFreeSkb(world, empty);

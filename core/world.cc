@@ -23,11 +23,15 @@ void World::Reset() {
   file_exists = {};
   mqueues_made = 0;
   unix_names.clear();
+  inet_names.clear();
+  inet_budget = InetBudget();
 }
 
 size_t World::bytes() const {
-  size_t sum = (fds.capacity() + unix_names.capacity()) * sizeof(Index) +
-               epitem_table.bytes() + fifos.capacity() * sizeof(Fifo);
+  size_t sum =
+      (fds.capacity() + unix_names.capacity() + inet_names.capacity()) *
+          sizeof(Index) +
+      epitem_table.bytes() + fifos.capacity() * sizeof(Fifo);
   ForEachPool(*this, [&](const auto& pool) { sum += pool.bytes(); });
   return sum;
 }

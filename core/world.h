@@ -26,6 +26,7 @@
 #include "core/eventpoll.h"
 #include "core/fifo.h"
 #include "core/file.h"
+#include "core/inet_socket.h"
 #include "core/inotify.h"
 #include "core/io_uring.h"
 #include "core/machine.h"
@@ -103,6 +104,9 @@ struct World {
   Pool<UnixSock> unix_socks;
   Pool<Skb> skbs;
   std::vector<Index> unix_names;  // who has name 1, 2, ...; kNil: closed
+  Pool<InetSock> inet_socks;
+  std::vector<Index> inet_names;  // who has address 1, 2, ...; kNil: nobody
+  InetBudget inet_budget;         // what the program may still send
 };
 
 // Calls `visit` for every pool of `world`.
@@ -125,6 +129,7 @@ void ForEachPool(WorldT& world, Visit visit) {
   visit(world.io_urings);
   visit(world.unix_socks);
   visit(world.skbs);
+  visit(world.inet_socks);
 }
 
 }  // namespace pollux

@@ -52,7 +52,7 @@ uint64_t Field(const char* line, const char* key, int base) {
   return at == nullptr ? 0 : strtoull(at + strlen(key), nullptr, base);
 }
 
-// The number in a file of /proc/sys, or `otherwise`.
+// The number in a file of /proc/sys, or `otherwise`. Of several, the last.
 uint64_t Sysctl(std::string_view name, uint64_t otherwise) {
   std::vector<char> text(64);
   const std::string path = "/proc/sys/" + std::string(name);
@@ -60,7 +60,14 @@ uint64_t Sysctl(std::string_view name, uint64_t otherwise) {
   if (fd < 0) return otherwise;
   const ssize_t size = read(fd, text.data(), text.size() - 1);
   close(fd);
-  return size <= 0 ? otherwise : strtoull(text.data(), nullptr, 10);
+  if (size < 0) return otherwise;
+  char* at = text.data();
+  uint64_t number = otherwise;
+  for (char* end = at;; at = end) {
+    const uint64_t next = strtoull(at, &end, 10);
+    if (end == at) return number;
+    number = next;
+  }
 }
 
 }  // namespace
@@ -68,7 +75,8 @@ uint64_t Sysctl(std::string_view name, uint64_t otherwise) {
 // --- Life
 
 Host::Host()
-    : write_buffer_(kMaxIo / 8),
+    : network_(Network::OfThread()),
+      write_buffer_(kMaxIo / 8),
       read_buffer_(kMaxIo / 8),
       fdinfo_(kFdinfoBytes) {
   signal(SIGPIPE, SIG_IGN);
@@ -101,6 +109,10 @@ void Host::Begin() {
   periodic_timers_ = false;
   inotifies_made_ = 0;
   mqueues_made_ = 0;
+  uses_network_ = false;
+  settled_ = true;
+  inet_budget_ = InetBudget();
+  tcp_fds_.clear();
   Watchdog::Beat();
   // Something else in this process may have opened or closed a file: then the
   // lowest free number is another.
@@ -113,6 +125,11 @@ void Host::End() {
   std::vector<Event> ignored;
   if (frozen_scan_.running()) frozen_scan_.Finish(&ignored);
   processes_.Clear();
+  // Connections that are reset leave nothing behind that would wait a minute.
+  for (int fd : tcp_fds_) {
+    const linger reset = {1, 0};
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+  }
   if (syscall(SYS_close_range, base_, ~0u, 0) != 0) {
     for (int fd = base_; fd < base_ + Program::kMaxSlots; ++fd) close(fd);
   }
@@ -174,6 +191,11 @@ bool Host::ReadInto(const char* path, std::vector<char>* text) {
 
 Machine HostMachine() {
   Machine machine;
+  const Network& network = Network::OfThread();
+  machine.has_inet = network.has_inet();
+  machine.has_inet6 = network.has_inet() && network.has_inet6();
+  machine.tcp_rmem_max =
+      static_cast<uint32_t>(Sysctl("net/ipv4/tcp_rmem", machine.tcp_rmem_max));
   machine.page_size = static_cast<uint32_t>(sysconf(_SC_PAGESIZE));
   int fds[2];
   if (pipe(fds) == 0) {

@@ -13,9 +13,11 @@
 #include <string>
 #include <vector>
 
+#include "core/inet_socket.h"
 #include "core/machine.h"
 #include "core/quirks.h"
 #include "diff/frozen_scan.h"
+#include "diff/network.h"
 #include "diff/private_folder.h"
 #include "diff/process.h"
 #include "diff/subject.h"
@@ -50,6 +52,7 @@ class Host final : public Subject {
   int64_t Execute(Op op, const Args& args, Outcome* outcome) override;
   int Poll(std::span<PollQuery> queries) override;
   int Fdinfo(int epfd, std::vector<InterestLine>* lines) override;
+  bool Settled() override;
 
  private:
   // Makes one call: one specialization for each of calls.def.
@@ -91,6 +94,18 @@ class Host final : public Subject {
   // Reads as much of the file as fits into `text`, behind which it puts a 0.
   // False if it cannot be opened.
   static bool ReadInto(const char* path, std::vector<char>* text);
+
+  // --- Sockets that are not AF_UNIX (socket_calls.cc)
+
+  int64_t MakeNetworkSocket(int domain, int type, int protocol);
+  // Would this connection be one that programs do not make?
+  bool RefusesConnect(int fd, int target) const;
+  // How many of `count` bytes may be written to `fd`, or -errno; of files that
+  // are no such sockets, all. Spend is told what became of them.
+  int64_t CutForNetwork(int fd, int64_t count);
+  int64_t SpendOnNetwork(int64_t result);
+  // Waits until all that the call has sent over the loopback has arrived.
+  void Settle(Op op, const Args& args, int cpu);
   // Takes every number below the highest open one, and puts base_ behind.
   void FindBase();
 
@@ -114,6 +129,13 @@ class Host final : public Subject {
   uint32_t mqueues_made_ = 0;
   uint32_t mqueues_ = 0;
   char file_path_[64];
+  Network& network_;
+  bool uses_network_ = false;  // the running program has made such a socket
+  bool settled_ = true;
+  int64_t network_since_ms_ = 0;
+  bool spends_ = false;  // the running call
+  InetBudget inet_budget_;
+  std::vector<int> tcp_fds_;  // made by the running program
   UserMemory memory_;
   std::vector<uint64_t> write_buffer_;
   uint64_t written_value_ = 0;  // what it holds,

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -197,7 +198,10 @@ template <>
 int64_t Host::Run<Op::kWrite>(const Args& a, Outcome*) {
   const int64_t count = std::min(a[1], kMaxIo);
   FillWriteBuffer(count, static_cast<uint64_t>(a[2]));
-  return Result(syscall(SYS_write, Real(a[0]), write_buffer_.data(), count));
+  const int64_t cut = CutForNetwork(Real(a[0]), count);
+  if (cut < 0) return cut;
+  return SpendOnNetwork(
+      Result(syscall(SYS_write, Real(a[0]), write_buffer_.data(), cut)));
 }
 
 // --- Files of one type
@@ -222,7 +226,11 @@ int64_t Host::Execute(Op op, const Args& args, Outcome* outcome) {
 #include "diff/calls.def"
 #undef CALL
   };
-  return (this->*kFunctions[static_cast<size_t>(op)])(args, outcome);
+  const int cpu = uses_network_ ? sched_getcpu() : -1;
+  const int64_t result =
+      (this->*kFunctions[static_cast<size_t>(op)])(args, outcome);
+  if (uses_network_) Settle(op, args, cpu);
+  return result;
 }
 
 }  // namespace pollux

@@ -40,10 +40,16 @@ Verdict Lockstep::Run(const Program& program, Recording* recording) {
     same = Step(program, call);
     if (recording != nullptr) recording->outcomes.push_back(observed_);
   }
+  // What happens too late may be all the difference, or hide one.
+  const bool settled = subject_->Settled();
   if (recording != nullptr) Record(program, recording);
   executor_.End();
   ++stats_.programs;
   stats_.calls += call;
+  if (!settled) {
+    ++stats_.undecided;
+    return Verdict::kUndecided;
+  }
   return same ? Verdict::kSame : Verdict::kDivergence;
 }
 

@@ -24,7 +24,8 @@ namespace pollux {
 enum class Verdict {
   kSame,
   kDivergence,
-  kSkipped,  // the subject cannot run a call of the program (freeze)
+  kSkipped,    // the subject cannot run a call of the program (freeze)
+  kUndecided,  // the subject did not settle: nothing can be said
 };
 
 struct LockstepOptions {
@@ -33,9 +34,10 @@ struct LockstepOptions {
 };
 
 struct LockstepStats {
-  uint64_t programs = 0;  // run to their verdict, without the skipped ones
+  uint64_t programs = 0;  // run to their end, without the skipped ones
   uint64_t calls = 0;
   uint64_t skipped = 0;
+  uint64_t undecided = 0;  // of `programs`
 };
 
 // What a run leaves behind for those who want to look closer.

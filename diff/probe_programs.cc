@@ -346,6 +346,24 @@ epoll_wait(ep0, [], 1, 0) = 0
 sock0 = socket(AF_UNIX, SOCK_SEQPACKET|SOCK_NONBLOCK, 0)
 recv(sock0, 1, 0) = -1 ENOTCONN
 )"},
+    // The byte that is missing makes two wake-ups of one item: where it stands
+    // tells whether the first was one.
+    {Quirk::kTcpWakesBelowLowat, R"(
+sock0 = socket(AF_INET, SOCK_STREAM|SOCK_NONBLOCK, 0)
+sock1 = socket(AF_INET, SOCK_STREAM|SOCK_NONBLOCK, 0)
+e0 = eventfd2(0, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+listen(sock0, 1) = 0
+setsockopt(sock0, SOL_SOCKET, SO_RCVLOWAT, 2) = 0
+connect(sock1, sock0) = -1 EINPROGRESS
+conn0 = accept4(sock0, SOCK_NONBLOCK)
+epoll_ctl(ep0, EPOLL_CTL_ADD, conn0, {events=EPOLLIN, data=0}) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=1}) = 0
+send(sock1, 1, 0) = 1
+write(e0, 8) = 8
+send(sock1, 1, 0) = 1
+epoll_wait(ep0, [{events=EPOLLIN, data=1}], 1, 0) = 1
+)"},
 };
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include "diff/program.h"
 
+#include "core/socket.h"
+
 namespace pollux {
 namespace {
 
@@ -56,6 +58,9 @@ void Canonicalize(Call* call, int slots) {
         break;
     }
     at += WordsOf(arg.kind);
+  }
+  if (call->op == Op::kSetsockopt || call->op == Op::kGetsockopt) {
+    args[1] = LevelOf(static_cast<int>(args[2]));
   }
   call->args = args;
 }

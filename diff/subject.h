@@ -55,6 +55,11 @@ class Subject {
   // The interest list of `epfd` as /proc/self/fdinfo shows it, sorted: 0, or
   // -errno.
   virtual int Fdinfo(int epfd, std::vector<InterestLine>* lines) = 0;
+
+  // False: something that a call began may not have ended before it returned
+  // (a segment was under way, a timer ran), so that the program cannot be
+  // judged. Asked before End.
+  virtual bool Settled() { return true; }
 };
 
 // The buffer that a call's words describe.

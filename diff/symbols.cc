@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -15,6 +16,8 @@
 #include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <time.h>
+
+#include "core/socket.h"
 
 namespace pollux {
 namespace {
@@ -51,7 +54,9 @@ constexpr Symbol kPipeFlagSymbols[] = {SYMBOL(O_NONBLOCK), SYMBOL(O_CLOEXEC),
 constexpr Symbol kEventfdFlagSymbols[] = {
     SYMBOL(EFD_SEMAPHORE), SYMBOL(EFD_NONBLOCK), SYMBOL(EFD_CLOEXEC)};
 
-constexpr Symbol kDomainSymbols[] = {ENUMERATOR(AF_UNIX)};
+constexpr Symbol kDomainSymbols[] = {ENUMERATOR(AF_UNIX), ENUMERATOR(AF_INET),
+                                     ENUMERATOR(AF_INET6),
+                                     ENUMERATOR(AF_NETLINK)};
 
 constexpr uint32_t kTypeMask = 0xf;
 constexpr Symbol kSocketTypeSymbols[] = {
@@ -69,14 +74,22 @@ constexpr Symbol kMessageFlagSymbols[] = {
     SYMBOL(MSG_OOB),      SYMBOL(MSG_PEEK),    SYMBOL(MSG_TRUNC),
     SYMBOL(MSG_DONTWAIT), SYMBOL(MSG_WAITALL), SYMBOL(MSG_NOSIGNAL)};
 
-constexpr Symbol kSocketLevelSymbols[] = {ENUMERATOR(SOL_SOCKET)};
+constexpr Symbol kSocketLevelSymbols[] = {ENUMERATOR(SOL_SOCKET),
+                                          ENUMERATOR(SOL_TCP)};
 
 constexpr Symbol kSetOptionSymbols[] = {
-    ENUMERATOR(SO_SNDBUF), ENUMERATOR(SO_RCVLOWAT), ENUMERATOR(SO_ERROR)};
+    ENUMERATOR(SO_SNDBUF), ENUMERATOR(SO_RCVLOWAT),
+    ENUMERATOR(SO_ERROR),  ENUMERATOR(SO_OOBINLINE),
+    ENUMERATOR(SO_LINGER), {"TCP_NOTSENT_LOWAT", kTcpNotsentLowat, ~0u}};
 
 constexpr Symbol kGetOptionSymbols[] = {
-    ENUMERATOR(SO_ERROR), ENUMERATOR(SO_SNDBUF), ENUMERATOR(SO_RCVLOWAT),
-    ENUMERATOR(SO_TYPE), ENUMERATOR(SO_ACCEPTCONN)};
+    ENUMERATOR(SO_ERROR),
+    ENUMERATOR(SO_SNDBUF),
+    ENUMERATOR(SO_RCVLOWAT),
+    ENUMERATOR(SO_TYPE),
+    ENUMERATOR(SO_ACCEPTCONN),
+    ENUMERATOR(SO_OOBINLINE),
+    {"TCP_NOTSENT_LOWAT", kTcpNotsentLowat, ~0u}};
 
 constexpr Symbol kShutdownModeSymbols[] = {
     ENUMERATOR(SHUT_RD), ENUMERATOR(SHUT_WR), ENUMERATOR(SHUT_RDWR)};
@@ -186,6 +199,8 @@ constexpr Symbol kErrnoSymbols[] = {
     ENUMERATOR(ENOPROTOOPT),     ENUMERATOR(EADDRINUSE),
     ENUMERATOR(EINPROGRESS),     ENUMERATOR(EALREADY),
     ENUMERATOR(EADDRNOTAVAIL),   ENUMERATOR(EDESTADDRREQ),
+    ENUMERATOR(ENOBUFS),         ENUMERATOR(ECONNABORTED),
+    ENUMERATOR(ENODATA),
 };
 
 #undef SYMBOL

@@ -131,6 +131,7 @@ int64_t GenerateFlags(Random& random, const ArgInfo& arg) {
 
 int64_t GenerateEnum(Random& random, const ArgInfo& arg) {
   if (random.OneIn(kOddOneIn)) return Admissible(arg, random.Between(-1, 4));
+  if (arg.symbols == &kDomains && arg.min <= arg.max) return arg.min;
   // ADD is the first in its table, and what the others need first.
   if (arg.symbols == &kCtlOps && random.OneIn(2)) return EPOLL_CTL_ADD;
   return arg.symbols->begin()[random.Below(arg.symbols->count)].value;

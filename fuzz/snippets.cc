@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/netlink.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
@@ -13,6 +14,8 @@
 
 namespace pollux {
 namespace {
+
+constexpr int64_t kInetDomains[] = {AF_INET, AF_INET, AF_INET6};
 
 constexpr int64_t kTypes[] = {SOCK_STREAM, SOCK_STREAM, SOCK_DGRAM,
                               SOCK_SEQPACKET};
@@ -336,6 +339,50 @@ void ConnectSockets(Random& random, SnippetBuilder& out) {
   if (random.OneIn(2)) out.Add(Op::kAccept4, server);
 }
 
+// A connection over the loopback, established or refused, and a few things that
+// may become of it.
+void ConnectTcp(Random& random, SnippetBuilder& out) {
+  const int64_t domain = random.Pick(kInetDomains);
+  constexpr int64_t kType = SOCK_STREAM | SOCK_NONBLOCK;
+  const int64_t server = out.Add(Op::kSocket, domain, kType, 0);
+  out.Add(Op::kBind, server);
+  if (!random.OneIn(8)) out.Add(Op::kListen, server);
+  const int64_t client = out.Add(Op::kSocket, domain, kType, 0);
+  const int64_t ep = out.SlotFor(Op::kEpollWait, 0);
+  out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD, random.OneIn(2) ? client : server);
+  out.Add(Op::kConnect, client, server);
+  if (random.OneIn(2)) out.Add(Op::kEpollWait, ep);
+  if (random.OneIn(8)) return;
+  int64_t ends[2] = {client, out.Add(Op::kAccept4, server)};
+  out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD, random.Pick(ends));
+  constexpr Op kOps[] = {Op::kSend,     Op::kSend,       Op::kRecv,
+                         Op::kShutdown, Op::kSetsockopt, Op::kGetsockopt,
+                         Op::kClose,    Op::kEpollWait,  Op::kEpollWait};
+  for (size_t i = random.Below(6); i > 0; --i) {
+    const Op op = random.Pick(kOps);
+    out.Add(op, op == Op::kEpollWait ? ep : random.Pick(ends));
+  }
+}
+
+// Two UDP or netlink sockets, one of which has an address that the other sends
+// to.
+void ConnectMessages(Random& random, SnippetBuilder& out) {
+  const bool netlink = random.OneIn(3);
+  const int64_t domain = netlink ? AF_NETLINK : random.Pick(kInetDomains);
+  constexpr int64_t kType = SOCK_DGRAM | SOCK_NONBLOCK;
+  const int64_t protocol = netlink ? NETLINK_USERSOCK : 0;
+  const int64_t a = out.Add(Op::kSocket, domain, kType, protocol);
+  const int64_t b = out.Add(Op::kSocket, domain, kType, protocol);
+  out.Add(Op::kBind, a);
+  const int64_t ep = out.SlotFor(Op::kEpollWait, 0);
+  out.Add(Op::kConnect, b, a);
+  if (random.OneIn(2)) out.Add(Op::kConnect, a, b);
+  out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD, random.OneIn(2) ? a : b);
+  if (random.OneIn(4)) out.Add(Op::kClose, a);
+  out.Add(Op::kSend, b);
+  out.Add(Op::kEpollWait, ep);
+}
+
 // Messages until a datagram receiver's queue is full, or nearly.
 void SendMany(Random& random, SnippetBuilder& out) {
   const int64_t slot = out.SlotFor(Op::kSend, 0);
@@ -388,11 +435,16 @@ void WriteTwiceBelow(Random& random, SnippetBuilder& out) {
 std::vector<Call> GenerateSnippet(Random& random, std::vector<SlotKind> kinds) {
   using Snippet = void (*)(Random&, SnippetBuilder&);
   constexpr Snippet kSnippets[] = {
-      Nest,           Nest,           FrozenScan,      FrozenScan,  WatchTwo,
-      FillPipe,       Drain,          OpenFifo,        ExitAndReap, SpliceOver,
-      ConnectSockets, ConnectSockets, SendMany,        ResetPeer,   Tower,
-      ReopenPipe,     PeekAtMessages, WriteTwiceBelow, FrozenBelow, SendSignals,
-      WatchFolder,    FillMqueue,     PeriodicTimer,   CompleteNops};
+      Nest,           Nest,           FrozenScan,
+      FrozenScan,     WatchTwo,       FillPipe,
+      Drain,          OpenFifo,       ExitAndReap,
+      SpliceOver,     ConnectSockets, ConnectSockets,
+      SendMany,       ResetPeer,      Tower,
+      ReopenPipe,     PeekAtMessages, WriteTwiceBelow,
+      FrozenBelow,    SendSignals,    WatchFolder,
+      FillMqueue,     PeriodicTimer,  CompleteNops,
+      ConnectTcp,     ConnectTcp,     ConnectTcp,
+      ConnectMessages};
   SnippetBuilder out(random, std::move(kinds));
   random.Pick(kSnippets)(random, out);
   return out.Take();

@@ -52,7 +52,8 @@ std::string Target::Summary() const {
   const LockstepStats& witnessed = witnessed_.stats();
   return absl::StrCat(plain.programs + witnessed.programs, " programs, ",
                       witnessed.programs, " with witnesses, ",
-                      plain.skipped + witnessed.skipped, " skipped");
+                      plain.skipped + witnessed.skipped, " skipped, ",
+                      plain.undecided + witnessed.undecided, " undecided");
 }
 
 TargetFlags ParseTargetFlags(int argc, char** argv) {

@@ -19,14 +19,14 @@ class Target {
  public:
   explicit Target(const Profile& profile);
 
-  // Runs the program. True if both agree, or if it was skipped. `witnesses`
+  // Runs the program. False if they differ, and that is certain. `witnesses`
   // cost system calls after every call.
   bool Run(const Program& program, bool witnesses);
 
   // Runs the program again, after Run has returned false, and tells the story.
   std::string Report(const Program& program);
 
-  // "1000 programs, 125 with witnesses, 0 skipped"
+  // "1000 programs, 125 with witnesses, 0 skipped, 0 undecided"
   std::string Summary() const;
 
  private:

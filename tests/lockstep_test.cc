@@ -175,6 +175,41 @@ TEST(LockstepTest, RandomProgramsFindMostQuirks) {
   EXPECT_GE(found, static_cast<int>(kQuirkCount) * 3 / 4);
 }
 
+// A subject with a call still under way at the end of each program.
+class Unsettled final : public Subject {
+ public:
+  explicit Unsettled(const Profile& profile) : twin_(profile, Machine()) {}
+
+  void Begin() override { twin_.Begin(); }
+  void End() override { twin_.End(); }
+  int64_t Execute(Op op, const Args& args, Outcome* outcome) override {
+    return twin_.Execute(op, args, outcome);
+  }
+  int Poll(std::span<PollQuery> queries) override {
+    return twin_.Poll(queries);
+  }
+  int Fdinfo(int epfd, std::vector<InterestLine>* lines) override {
+    return twin_.Fdinfo(epfd, lines);
+  }
+  bool Settled() override { return false; }
+
+ private:
+  Reference twin_;
+};
+
+TEST(LockstepTest, NothingIsSaidOfWhatDidNotSettle) {
+  const Trace trace = MustParse("epoll_wait(-1, [...], 0, 0)\n");
+  for (const Profile& profile :
+       {Profile(), WithQuirk(Quirk::kWaitChecksSizeFirst)}) {
+    Unsettled subject(profile);
+    Oracle oracle{Profile(), Machine()};
+    Lockstep lockstep(&subject, &oracle);
+    EXPECT_EQ(lockstep.Run(trace.program), Verdict::kUndecided);
+    EXPECT_EQ(lockstep.stats().undecided, 1u);
+    EXPECT_EQ(lockstep.stats().programs, 1u);
+  }
+}
+
 TEST(LockstepTest, FreezingProgramsAreSkippedWhereTheSubjectCannot) {
   const Trace trace = MustParse(
       "ep0 = epoll_create1(0)\nfreeze(ep0, 1, 0) = 0\nthaw([]) = 0\n");

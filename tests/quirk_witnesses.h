@@ -488,6 +488,60 @@ epoll_wait(ep0, [], 1, 0) = 0
 mq_receive(mq0, 8) = 1
 epoll_wait(ep0, [{events=EPOLLOUT, data=0}], 1, 0) = 1
 )"},
+
+    // --- TCP, UDP --------------------------------------------------------------
+    {"tcp-connect-silent", R"(
+sock0 = socket(AF_INET, SOCK_STREAM|SOCK_NONBLOCK, 0)
+sock1 = socket(AF_INET, SOCK_STREAM|SOCK_NONBLOCK, 0)
+ep0 = epoll_create1(0)
+listen(sock0, 1) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, sock1, {events=EPOLLOUT|EPOLLET, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLOUT|EPOLLHUP, data=0}], 1, 0) = 1
+connect(sock1, sock0) = -1 EINPROGRESS
+epoll_wait(ep0, [{events=EPOLLOUT, data=0}], 1, 0) = 1
+)"},
+    {"tcp-refused-no-error", R"(
+sock0 = socket(AF_INET, SOCK_STREAM|SOCK_NONBLOCK, 0)
+connect(sock0, sock0) = -1 EINPROGRESS
+getsockopt(sock0, SOL_SOCKET, SO_ERROR, [111]) = 0
+)"},
+    {"tcp-listener-edge-only-when-empty", R"(
+sock0 = socket(AF_INET, SOCK_STREAM|SOCK_NONBLOCK, 0)
+sock1 = socket(AF_INET, SOCK_STREAM|SOCK_NONBLOCK, 0)
+sock2 = socket(AF_INET, SOCK_STREAM|SOCK_NONBLOCK, 0)
+ep0 = epoll_create1(0)
+listen(sock0, 1) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, sock0, {events=EPOLLIN|EPOLLET, data=0}) = 0
+connect(sock1, sock0) = -1 EINPROGRESS
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+connect(sock2, sock0) = -1 EINPROGRESS
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"tcp-oob-no-pri", R"(
+sock0 = socket(AF_INET, SOCK_STREAM|SOCK_NONBLOCK, 0)
+sock1 = socket(AF_INET, SOCK_STREAM|SOCK_NONBLOCK, 0)
+listen(sock0, 1) = 0
+connect(sock1, sock0) = -1 EINPROGRESS
+conn0 = accept4(sock0, SOCK_NONBLOCK)
+send(sock1, 1, MSG_OOB) = 1
+poll([{fd=conn0, events=POLLPRI, revents=POLLPRI}], 1, 0) = 1
+)"},
+    {"udp-send-silent", R"(
+sock0 = socket(AF_INET, SOCK_DGRAM|SOCK_NONBLOCK, 0)
+ep0 = epoll_create1(0)
+bind(sock0) = 0
+connect(sock0, sock0) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, sock0, {events=EPOLLWRBAND|EPOLLET, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLWRBAND, data=0}], 1, 0) = 1
+send(sock0, 1, 0) = 1
+epoll_wait(ep0, [{events=EPOLLWRBAND, data=0}], 1, 0) = 1
+)"},
+    {"udp-never-refused", R"(
+sock0 = socket(AF_INET, SOCK_DGRAM|SOCK_NONBLOCK, 0)
+connect(sock0, sock0) = 0
+send(sock0, 1, 0) = 1
+getsockopt(sock0, SOL_SOCKET, SO_ERROR, [111]) = 0
+)"},
 };
 
 // These, and the programs by which the history's quirks are probed.

@@ -91,6 +91,11 @@ class Inspector {
         ++references_[file.object];
         InspectSock(file.object);
         break;
+      case FileType::kTcp:
+      case FileType::kUdp:
+      case FileType::kNetlink:
+        InspectInetSock(file.object);
+        break;
       case FileType::kTimerfd:
         ++timerfds_;
         InspectQueue(w_.timerfds[file.object].wait);
@@ -248,6 +253,32 @@ class Inspector {
           "the peer of the peer of", index);
   }
 
+  // A TCP or UDP socket, open or waiting to be accepted.
+  void InspectInetSock(Index index) {
+    const InetSock& sock = w_.inet_socks[index];
+    ++inet_socks_;
+    if (sock.wait != kNil) InspectQueue(sock.wait);
+    size_t waiting = 0;
+    for (Index i : Elements(sock.accept_queue, w_.inet_socks, "accept queue")) {
+      Check(w_.inet_socks[i].wait == kNil, "watched before accepted", i);
+      InspectInetSock(i);
+      ++waiting;
+    }
+    Check(sock.queue_length == waiting, "connections waiting at", index);
+    skbs_ += Elements(sock.receive_queue, w_.skbs, "datagrams").size();
+    Check(sock.copied_seq <= sock.rcv_nxt, "read what never came", index);
+    Check(
+        sock.state != InetState::kFinWait1 && sock.state != InetState::kLastAck,
+        "a FIN that nobody acknowledges", index);
+    const bool closed = sock.state == InetState::kClose ||
+                        sock.state == InetState::kSynSent ||
+                        sock.state == InetState::kListen;
+    if (closed) Check(sock.peer == kNil, "a peer without connection", index);
+    if (sock.peer != kNil) {
+      Check(w_.inet_socks[sock.peer].peer == index, "peer of the peer", index);
+    }
+  }
+
   void InspectSocks() {
     for (Index i : socks_) {
       const UnixSock& sock = w_.unix_socks[i];
@@ -298,6 +329,7 @@ class Inspector {
     }
     Check(w_.mqueues.live() == mqueue_holders_.size(), "message queues");
     Check(w_.unix_socks.live() == socks_.size(), "sockets in the pool");
+    Check(w_.inet_socks.live() == inet_socks_, "IP sockets in the pool");
     Check(w_.skbs.live() == skbs_, "messages in the pool");
     Check(w_.pipes.live() == pipes_.size(), "pipes in the pool");
     size_t buffers = 0;
@@ -331,6 +363,7 @@ class Inspector {
   size_t inotify_events_ = 0;
   std::map<Index, uint32_t> mqueue_holders_;
   size_t skbs_ = 0;
+  size_t inet_socks_ = 0;
 };
 
 }  // namespace

@@ -40,6 +40,7 @@ struct Counts {
   int same = 0;
   int divergent = 0;
   int skipped = 0;
+  int undecided = 0;
   int bad = 0;
 };
 
@@ -58,6 +59,14 @@ void RunFile(const std::string& path, bool show_trace, std::string_view subject,
     absl::PrintF(
         "%s: skipped: userfaultfd is not permitted here, so no scan "
         "can be frozen\n",
+        path);
+    return;
+  }
+  if (verdict == Verdict::kUndecided) {
+    ++counts.undecided;
+    absl::PrintF(
+        "%s: undecided: the network did not settle in time, or the program "
+        "took too long\n",
         path);
     return;
   }
@@ -95,9 +104,10 @@ void RunFiles(const std::vector<std::string>& paths, std::string_view name,
     RunFile(path, show_trace, name, lockstep, counts);
   }
   if (paths.size() == 1) return;
-  absl::PrintF("%d programs: %d same, %d divergent, %d skipped, %d bad\n",
-               paths.size(), counts.same, counts.divergent, counts.skipped,
-               counts.bad);
+  absl::PrintF(
+      "%d programs: %d same, %d divergent, %d skipped, %d undecided, %d bad\n",
+      paths.size(), counts.same, counts.divergent, counts.skipped,
+      counts.undecided, counts.bad);
 }
 
 int Run(const std::vector<std::string>& args) {
