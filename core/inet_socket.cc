@@ -80,9 +80,10 @@ void FreeInetSock(World& world, Index sock) {
   world.inet_socks.Free(sock);
 }
 
-void InetWake(World& world, Index sock, uint32_t key, int nr_exclusive) {
+void InetWake(World& world, Index sock, uint32_t key, int nr_exclusive,
+              WakeSite site) {
   const Index wait = world.inet_socks[sock].wait;
-  if (wait != kNil) WakeUp(world, wait, key, nr_exclusive);
+  if (wait != kNil) WakeUp(world, wait, key, nr_exclusive, site);
 }
 
 void InetAutobind(World& world, Index sock) {

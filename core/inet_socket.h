@@ -26,6 +26,7 @@
 #include "core/list.h"
 #include "core/socket.h"
 #include "core/unix_socket.h"
+#include "core/wait_queue.h"
 
 namespace pollux {
 
@@ -140,7 +141,8 @@ Index NewInetSock(World& world, int family, int type, int protocol);
 void FreeInetSock(World& world, Index sock);
 
 // Wakes those who watch the socket, if there is a file to watch.
-void InetWake(World& world, Index sock, uint32_t key, int nr_exclusive);
+void InetWake(World& world, Index sock, uint32_t key, int nr_exclusive,
+              WakeSite site = WakeSite());
 
 // Takes the next address, if the socket has none. Kernel: inet_autobind.
 void InetAutobind(World& world, Index sock);

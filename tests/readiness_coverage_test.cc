@@ -50,6 +50,9 @@ struct Exception {
 constexpr Exception kExceptions[] = {
     {"RepeatPeriodicEdges", "if (t.periodic) WakeUp(", "only for a quirk"},
     {"WakePartner", "WakeUp(world, pipe.wr_wait,", "Linux 5.5 to 5.8"},
+    {"ReceiveFin", "InetWake(world, sock, kSockReadKey,", "a second wake-up"},
+    {"FinAcknowledged", "InetWake(world, index, kNoKey,", "a second wake-up"},
+    {"TcpReset", "InetWake(world, index, EPOLLERR,", "a second wake-up"},
 };
 
 fs::path Folder(std::string_view name) {
