@@ -41,6 +41,7 @@
 #include "core/still_file.h"
 #include "core/timerfd.h"
 #include "core/unix_socket.h"
+#include "core/wait_arguments.h"
 #include "core/wait_queue.h"
 
 namespace pollux {
@@ -62,9 +63,11 @@ struct World {
 
   // The process: which file is behind which descriptor.
   std::vector<Index> fds;
+  std::vector<bool> close_on_exec;  // by descriptor; mirrors the fdtable's
   uint32_t next_fd = 0;  // no lower one is free; mirrors files_struct::next_fd
 
   Pool<File> files;
+  std::vector<Index> task_works;  // files; mirrors task_struct::task_works
   Pool<WaitQueue> wait_queues;
   Pool<WaitEntry> wait_entries;
 
@@ -102,6 +105,7 @@ struct World {
   Pool<IoUring> io_urings;
   Pool<UnixSock> unix_socks;
   Pool<Skb> skbs;
+  Scm scm;                        // of the running sendmsg or recvmsg
   std::vector<Index> unix_names;  // who has name 1, 2, ...; kNil: closed
 };
 
