@@ -22,6 +22,8 @@ struct EventBuffer {
   bool in_user_space = true;
   // Slots that can be written; the copy of a later event faults.
   uint32_t writable = ~0u;
+  // Of the slot behind those, the four bytes of the mask can be written, too.
+  bool cut = false;
   // The copy of the event of this index stops until the page behind it is
   // there (userfaultfd). ~0: none does.
   uint32_t freeze_at = ~0u;

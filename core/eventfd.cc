@@ -89,7 +89,7 @@ int Eventfd2(World& world, uint32_t initval, int flags) {
   e.wait = NewWaitQueue(world);
   Index file = NewFile(world, FileType::kEventfd,
                        O_RDWR | (flags & EFD_NONBLOCK), object);
-  return InstallFd(world, file);
+  return InstallFd(world, file, static_cast<uint32_t>(flags));
 }
 
 }  // namespace pollux

@@ -23,6 +23,12 @@ constexpr int kMaxNests = 4;  // kernel: EP_MAX_NESTS
 constexpr uint32_t kExclusiveOkBits =
     EPOLLIN | EPOLLOUT | kErrHup | EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE;
 
+// The bits that mean something, to epoll or to a file.
+constexpr uint32_t kKnownBits =
+    EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE | kErrHup | EPOLLIN |
+    EPOLLPRI | EPOLLOUT | EPOLLRDNORM | EPOLLRDBAND | EPOLLWRNORM |
+    EPOLLWRBAND | EPOLLMSG | EPOLLRDHUP;
+
 // Kernel: EP_MAX_EVENTS; struct epoll_event has 12 bytes on x86-64.
 constexpr int kMaxEvents = INT_MAX / 12;
 
@@ -42,8 +48,18 @@ uint32_t PrivateBits(const World& world) {
 
 // --- The table of items
 
+// Some item that was added as `fd`, or kNil.
+Index FindNumber(const World& world, Index ep, int fd) {
+  Index item = world.eventpolls[ep].items.head;
+  while (item != kNil && world.epitems[item].fd != fd) {
+    item = world.epitems[item].ep_link.next;
+  }
+  return item;
+}
+
 // Kernel: ep_find.
 Index Find(const World& world, Index ep, Index file, int fd) {
+  if (world.Has(Quirk::kKeyIgnoresFile)) return FindNumber(world, ep, fd);
   Index item = world.epitem_table.First(ep, file);
   for (; item != kNil; item = world.epitems[item].hash_next) {
     const Epitem& it = world.epitems[item];
@@ -60,19 +76,26 @@ Index Find(const World& world, Index ep, Index file, int fd) {
 void WakeWatchers(World& world, Index ep, uint32_t key = 0) {
   const bool cut = world.wake_nests > kMaxNests;
   if (cut && world.Has(Quirk::kWakeNestingGuard)) return;
+  const uint32_t rdnorm = world.Has(Quirk::kNestedKeyRdnorm) ? EPOLLRDNORM : 0u;
   ++world.wake_nests;
-  WakeUp(world, world.eventpolls[ep].poll_wait, EPOLLIN | key, 1);
+  WakeUp(world, world.eventpolls[ep].poll_wait, EPOLLIN | rdnorm | key, 1);
   --world.wake_nests;
 }
 
-// Appends a ready item, and wakes who waits for that. Kernel: the common end
-// of ep_insert and ep_modify.
-void Enqueue(World& world, Index item) {
+void MoveToTail(World& world, Index item) {
+  ReadyList& ready = world.eventpolls[world.epitems[item].ep].ready;
+  ready.Remove(world.epitems, item);
+  ready.PushBack(world.epitems, item);
+}
+
+// Appends a ready item, and wakes who waits for that, unless the epoll is one
+// with the quirk `silent`. Kernel: the common end of ep_insert and ep_modify.
+void Enqueue(World& world, Index item, Quirk silent) {
   Index ep = world.epitems[item].ep;
   world.epitems[item].linked = true;
   world.epitems[item].woken_at = 0;
   world.eventpolls[ep].ready.PushBack(world.epitems, item);
-  WakeWatchers(world, ep);
+  if (!world.Has(silent)) WakeWatchers(world, ep);
 }
 
 // --- The scan
@@ -166,13 +189,29 @@ void AfterDelivery(World& world, Index item) {
   world.eventpolls[it.ep].ready.PushBack(world.epitems, item);
 }
 
-// Copies the sampled event of scan.item to user space. On a fault the item
-// goes back to the head of the batch. Kernel: epoll_put_uevent.
+// The copy of scan.item's event has faulted: it goes back to the head of the
+// batch.
+void PutBack(World& world, Scan& scan) {
+  Epitem& it = world.epitems[scan.item];
+  if ((it.events & EPOLLONESHOT) && world.Has(Quirk::kFaultDisarmsOneshot)) {
+    it.events &= PrivateBits(world);
+  }
+  if (world.Has(Quirk::kFaultLosesEvent)) return;
+  it.linked = true;
+  if (world.Has(Quirk::kFaultMovesToTail)) {
+    world.eventpolls[it.ep].ready.PushBack(world.epitems, scan.item);
+  } else {
+    scan.batch.PushFront(world.epitems, scan.item);
+  }
+}
+
+// Copies the sampled event of scan.item to user space: first its mask, then its
+// data. Kernel: epoll_put_uevent.
 bool PutEvent(World& world, Scan& scan) {
   if (scan.delivered.size() >= scan.buffer.writable) {
-    if (world.Has(Quirk::kFaultLosesEvent)) return false;
-    world.epitems[scan.item].linked = true;
-    scan.batch.PushFront(world.epitems, scan.item);
+    const bool cut = scan.buffer.cut && !world.Has(Quirk::kCutEventUnwritten);
+    if (cut) scan.cut = scan.revents;
+    PutBack(world, scan);
     return false;
   }
   scan.delivered.push_back({scan.revents, world.epitems[scan.item].data});
@@ -216,6 +255,8 @@ uint32_t EventpollPoll(World& world, Index file, PollTable& table) {
   const bool too_deep = world.poll_nests > kMaxNests;
   if (too_deep && world.Has(Quirk::kPollNestingGuard)) return 0;
   ++world.poll_nests;
+  const uint32_t readable =
+      world.Has(Quirk::kEpollNoRdnorm) ? EPOLLIN : EPOLLIN | EPOLLRDNORM;
   ReadyList batch = StartScan(world, ep);
   uint32_t mask = 0;
   Index item = batch.head;
@@ -224,7 +265,7 @@ uint32_t EventpollPoll(World& world, Index file, PollTable& table) {
     const bool ready = ItemPoll(world, item, false) != 0;
     const bool consumed = (world.epitems[item].events & EPOLLET) &&
                           world.Has(Quirk::kPollConsumesEdge);
-    if (ready) mask = EPOLLIN | EPOLLRDNORM;
+    if (ready) mask = readable;
     if (ready ? consumed : !world.Has(Quirk::kPollKeepsStale)) {
       batch.Remove(world.epitems, item);
       world.epitems[item].linked = false;
@@ -247,10 +288,22 @@ void EventpollRelease(World& world, Index file) {
 
 // --- ADD and MOD
 
+// Items that were added as `fd` when that was another file.
+void DropGhosts(World& world, Index ep, Index file, int fd) {
+  Index next;
+  for (Index i = world.eventpolls[ep].items.head; i != kNil; i = next) {
+    next = world.epitems[i].ep_link.next;
+    if (world.epitems[i].fd == fd && world.epitems[i].file != file) {
+      Remove(world, i);
+    }
+  }
+}
+
 // Kernel: ep_insert.
 int Insert(World& world, Index ep, const Event& event, Index file, int fd,
            bool full_check) {
   if (world.user_watches >= world.machine.max_user_watches) return -ENOSPC;
+  if (world.Has(Quirk::kAddDropsGhosts)) DropGhosts(world, ep, file, fd);
   Index item = world.epitems.Allocate();
   Epitem& it = world.epitems[item];
   it.file = file;
@@ -268,9 +321,10 @@ int Insert(World& world, Index ep, const Event& event, Index file, int fd,
     return -EINVAL;
   }
   bool ready = ItemPoll(world, item, true) != 0;
+  if (event.events & EPOLLET && world.Has(Quirk::kEdgeNotAtAdd)) ready = false;
   if (ready && !world.epitems[item].linked &&
       !world.Has(Quirk::kAddDoesNotPoll)) {
-    Enqueue(world, item);
+    Enqueue(world, item, Quirk::kAddSilent);
   }
   return 0;
 }
@@ -278,12 +332,18 @@ int Insert(World& world, Index ep, const Event& event, Index file, int fd,
 // Kernel: ep_modify.
 int Modify(World& world, Index item, const Event& event) {
   Epitem& it = world.epitems[item];
+  const bool disarmed = (it.events & ~PrivateBits(world)) == 0;
   if (!world.Has(Quirk::kModKeepsOldMask)) it.events = event.events;
   if (!world.Has(Quirk::kModKeepsOldData)) it.data = event.data;
-  bool ready = ItemPoll(world, item, false) != 0;
-  if (ready && !world.epitems[item].linked &&
-      !world.Has(Quirk::kModDoesNotPoll)) {
-    Enqueue(world, item);
+  if (disarmed && world.Has(Quirk::kModKeepsDisarmed)) {
+    it.events &= PrivateBits(world);
+  }
+  if (ItemPoll(world, item, false) == 0) return 0;
+  if (it.linked) {
+    if (world.Has(Quirk::kModMovesToTail)) MoveToTail(world, item);
+    if (world.Has(Quirk::kModOfQueuedWakes)) WakeWatchers(world, it.ep);
+  } else if (!world.Has(Quirk::kModDoesNotPoll)) {
+    Enqueue(world, item, Quirk::kModSilent);
   }
   return 0;
 }
@@ -312,7 +372,9 @@ int Apply(World& world, Index ep, int op, Index file, int fd, Event event,
       return 0;
     case EPOLL_CTL_MOD:
       if (item == kNil) return -ENOENT;
-      if (IsExclusive(world, item)) return -EINVAL;
+      if (IsExclusive(world, item) && !world.Has(Quirk::kExclusiveModifiable)) {
+        return -EINVAL;
+      }
       return Modify(world, item, event);
     default:
       return -EINVAL;
@@ -322,8 +384,11 @@ int Apply(World& world, Index ep, int op, Index file, int fd, Event event,
 // The checks of epoll_wait's arguments, then the scan. Kernel: do_epoll_wait,
 // ep_poll.
 int BeginWait(World& world, int epfd, const EventBuffer& buffer, ScanEnd* end) {
+  world.scan.cut = 0;
   Index file = FileOf(world, epfd);
-  bool bad_size = buffer.maxevents <= 0 || buffer.maxevents > kMaxEvents;
+  const bool too_many =
+      buffer.maxevents > kMaxEvents && !world.Has(Quirk::kMaxeventsUnlimited);
+  const bool bad_size = buffer.maxevents <= 0 || too_many;
   if (world.Has(Quirk::kWaitChecksSizeFirst)) {
     if (bad_size) return -EINVAL;
     if (!buffer.in_user_space) return -EFAULT;
@@ -365,10 +430,7 @@ const FileOps kEventpollOps = {
     .release = EventpollRelease,
     .poll_changes = [](const World&, Index) { return true; },
     .seeks = true,
-    .unknown_ioctl =
-        [](const World& world, Index) {
-          return world.Has(Quirk::kEpollIoctlNotty) ? -ENOTTY : -EINVAL;
-        },
+    .ioctl = EventpollIoctl,
 };
 
 bool IsExclusive(const World& world, Index item) {
@@ -394,6 +456,8 @@ bool PollCallback(World& world, Index item, uint32_t key) {
     it.linked = true;
     it.woken_at = world.wake_site;
     e.ready.PushBack(world.epitems, item);
+  } else if (world.Has(Quirk::kWakeMovesToTail)) {
+    MoveToTail(world, item);
   }
   if (!world.Has(Quirk::kNestedNotWoken)) {
     WakeWatchers(world, ep, key & kUringWake);
@@ -425,16 +489,18 @@ void EventpollReleaseFile(World& world, Index file) {
 }
 
 int EpollCreate(World& world, int size) {
-  return size <= 0 ? -EINVAL : EpollCreate1(world, 0);
+  const int least = world.Has(Quirk::kCreateSizeZero) ? 0 : 1;
+  return size < least ? -EINVAL : EpollCreate1(world, 0);
 }
 
 int EpollCreate1(World& world, int flags) {
-  if (flags & ~EPOLL_CLOEXEC) return -EINVAL;
+  const int more = world.Has(Quirk::kCreate1Nonblock) ? O_NONBLOCK : 0;
+  if (flags & ~(EPOLL_CLOEXEC | more)) return -EINVAL;
   Index ep = world.eventpolls.Allocate();
   world.eventpolls[ep].poll_wait = NewWaitQueue(world);
   Index file = NewFile(world, FileType::kEventpoll, O_RDWR, ep);
   world.eventpolls[ep].file = file;
-  return InstallFd(world, file);
+  return InstallFd(world, file, static_cast<uint32_t>(flags));
 }
 
 // Kernel: file_can_poll.
@@ -443,7 +509,25 @@ static bool CanWatch(const World& world, Index file) {
          world.Has(Quirk::kPlainFilesWatched);
 }
 
+// What epolls that check in another order than Linux find first: 0 or -errno.
+static int CheckedFirst(const World& world, int epfd, int op, int fd,
+                        const Event* event) {
+  const bool known =
+      op == EPOLL_CTL_ADD || op == EPOLL_CTL_MOD || op == EPOLL_CTL_DEL;
+  if (!known && world.Has(Quirk::kCtlUnknownOpFirst)) return -EINVAL;
+  const Index epoll_file = FileOf(world, epfd);
+  const bool closed = epoll_file == kNil || FileOf(world, fd) == kNil;
+  if (closed && world.Has(Quirk::kCtlBadFdFirst)) return -EBADF;
+  if (!closed && !IsEpoll(world, epoll_file) &&
+      world.Has(Quirk::kCtlNotEpollFirst)) {
+    return -EINVAL;
+  }
+  const bool faults = op == EPOLL_CTL_DEL && event == nullptr;
+  return faults && world.Has(Quirk::kDelReadsEvent) ? -EFAULT : 0;
+}
+
 int EpollCtl(World& world, int epfd, int op, int fd, const Event* user_event) {
+  if (int error = CheckedFirst(world, epfd, op, fd, user_event)) return error;
   if (OpHasEvent(op) && user_event == nullptr) return -EFAULT;
   Event event = user_event != nullptr ? *user_event : Event{};
   Index epoll_file = FileOf(world, epfd);
@@ -455,11 +539,19 @@ int EpollCtl(World& world, int epfd, int op, int fd, const Event* user_event) {
     event.events &= ~(EPOLLWAKEUP & PrivateBits(world));
   }
   if (epoll_file == file || !IsEpoll(world, epoll_file)) return -EINVAL;
+  const Index ep = world.files[epoll_file].object;
+  if (op == EPOLL_CTL_ADD && world.Has(Quirk::kExistsFirst) &&
+      Find(world, ep, file, fd) != kNil) {
+    return -EEXIST;
+  }
   if (OpHasEvent(op) && (event.events & PrivateBits(world) & EPOLLEXCLUSIVE) &&
       !ExclusiveAllowed(world, op, file, event.events)) {
     return -EINVAL;
   }
-  const Index ep = world.files[epoll_file].object;
+  if (OpHasEvent(op) && (event.events & ~kKnownBits) &&
+      world.Has(Quirk::kUnknownBitsRefused)) {
+    return -EINVAL;
+  }
   bool full_check = false;
   if (op == EPOLL_CTL_ADD) {
     full_check =

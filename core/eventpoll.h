@@ -34,6 +34,7 @@ struct Eventpoll {
   bool scanning = false;                 // ovflist is in use
   Index poll_wait = kNil;                // mirrors eventpoll::poll_wait
   List<Epitem, &Epitem::ep_link> items;  // stands for eventpoll::rbr
+  uint64_t busy_poll = 0;                // as EpollParams
   uint32_t check_generation = 0;         // mirrors eventpoll::gen
   int check_depth = 0;                   // mirrors loop_check_depth
 };
@@ -54,7 +55,24 @@ struct Scan {
   uint32_t revents = 0;          // that event's mask, already sampled
   std::vector<Event> delivered;  // what user space has in its buffer
   std::vector<Edge> edges;       // among these, the wake-ups seen as edges
+  uint32_t cut = 0;              // the mask of one more whose data faulted
 };
+
+// The argument of EPIOCSPARAMS and EPIOCGPARAMS in eight bytes. Kernel: struct
+// epoll_params.
+struct EpollParams {
+  explicit EpollParams(uint64_t bytes)
+      : usecs(static_cast<uint32_t>(bytes)),
+        budget(static_cast<uint16_t>(bytes >> 32)),
+        prefer(static_cast<uint8_t>(bytes >> 48)),
+        pad(static_cast<uint8_t>(bytes >> 56)) {}
+  uint32_t usecs;
+  uint16_t budget;
+  uint8_t prefer;
+  uint8_t pad;
+};
+inline constexpr uint32_t kEpiocsparams = 0x40088a01;
+inline constexpr uint32_t kEpiocgparams = 0x80088a02;
 
 // --- Mechanisms
 
@@ -75,6 +93,10 @@ void Remove(World& world, Index item);
 
 extern const FileOps kEventpollOps;
 
+// The ioctl method of epolls. Kernel: ep_eventpoll_ioctl.
+int EventpollIoctl(World& world, Index file, uint32_t request,
+                   uint64_t* argument);
+
 // --- System calls: a value >= 0, or -errno
 
 int EpollCreate(World& world, int size);
@@ -93,6 +115,12 @@ bool HasEpollPwait2(const World& world);
 // Thaw returns what epoll_wait returns. An error returns as itself.
 int Freeze(World& world, int epfd, const EventBuffer& buffer);
 int Thaw(World& world);
+
+// kcmp(2) of KCMP_EPOLL_TFD within one process: 0 if `fd` names the file of the
+// `toff`-th item of `epfd` with number `tfd`, 1 if not, or -errno. Which of
+// several comes first is a matter of kernel addresses: any of them will do.
+// Kernel: kcmp_epoll_target.
+int KcmpEpollTfd(const World& world, int fd, int epfd, int tfd, uint32_t toff);
 
 // The interest list of `epfd`, in no particular order: 0 or -errno.
 int Fdinfo(const World& world, int epfd, std::vector<InterestLine>* lines);

@@ -45,10 +45,11 @@ void PathRelease(World& world, Index file) {
 }
 
 // Takes over `path`, with the reference that it holds.
-int InstallPath(World& world, const Path& path) {
+int InstallPath(World& world, const Path& path, uint32_t flags) {
   const Index index = world.paths.Allocate();
   world.paths[index] = path;
-  return InstallFd(world, NewFile(world, FileType::kPath, O_RDONLY, index));
+  return InstallFd(world, NewFile(world, FileType::kPath, O_PATH, index),
+                   flags);
 }
 
 Path PathTo(World& world, Index file) {
@@ -71,13 +72,13 @@ int OpenPath(World& world, int fd) {
   const Path path = PathTo(world, file);
   const FileOps& ops = OpsOf(path.type);
   if (ops.hold != nullptr) ops.hold(world, path.object);
-  return InstallPath(world, path);
+  return InstallPath(world, path, O_CLOEXEC);
 }
 
 int Mkfifo(World& world) {
   if (world.fifos_made >= world.machine.fifos) return -ENOSPC;
   ++world.fifos_made;
-  return InstallPath(world, {FileType::kPipe, NewFifo(world, kNil, true)});
+  return InstallPath(world, {FileType::kPipe, NewFifo(world, kNil, true)}, 0);
 }
 
 }  // namespace pollux

@@ -67,13 +67,16 @@ constexpr bool IsUnix(FileType type) {
 
 struct File {
   FileType type = FileType::kEventpoll;
-  uint32_t flags = 0;    // O_RDONLY, O_WRONLY or O_RDWR, and O_NONBLOCK
-  uint32_t count = 0;    // descriptors that refer to it
+  uint32_t flags = 0;    // mirrors file::f_flags: O_RDWR, O_NONBLOCK, ...
+  uint32_t count = 0;    // descriptors and messages that refer to it
   Index object = kNil;   // in the pool of its type
   uint32_t f_pipe = 0;   // mirrors file::f_pipe, of readers of a FIFO
   int64_t position = 0;  // mirrors file::f_pos, of types that have one
   List<Epitem, &Epitem::file_link> watchers;  // mirrors file::f_ep
 };
+
+// A bit of f_flags that 64-bit kernels set in open(2); libc hides it.
+inline constexpr uint32_t kLargeFile = 0100000;
 
 // What a poll method is asked (kernel: poll_table). With an item, the method
 // also queues that item on the file's wait queues (vfs_poll called by ADD);
@@ -112,12 +115,21 @@ struct FileOps {
   // noop_llseek), else ESPIPE.
   int64_t (*seek)(World&, Index file, int64_t offset) = nullptr;
   bool seeks = false;
+  // ioctl(2) with a pointer to eight bytes, which is null where that faults: 0
+  // or -errno. Null: it knows none.
+  int (*ioctl)(World&, Index file, uint32_t request,
+               uint64_t* argument) = nullptr;
   // What ioctl(2) with a request that the file does not know gives. Null:
   // -ENOTTY.
   int (*unknown_ioctl)(const World&, Index file) = nullptr;
   // Null: it is no socket (ENOTSOCK).
   const SocketOps* socket = nullptr;
 };
+
+// f_flags of what open(2) with `flags` makes.
+constexpr uint32_t OpenFlags(int flags) {
+  return static_cast<uint32_t>(flags & (O_ACCMODE | O_NONBLOCK)) | kLargeFile;
+}
 
 inline bool CanRead(const File& file) {
   const uint32_t mode = file.flags & O_ACCMODE;
@@ -141,13 +153,23 @@ void PollWait(World& world, Index queue, PollTable& table);
 // Makes a description without descriptors.
 Index NewFile(World& world, FileType type, uint32_t flags, Index object);
 
-// Gives `file` the lowest free descriptor and returns that, or -EMFILE; a file
-// that then has none at all is released. Kernel: get_unused_fd_flags,
-// fd_install.
-int InstallFd(World& world, Index file);
+// Gives `file` the lowest free descriptor that is not below `lowest` and
+// returns that, or -EMFILE; a file that then has none at all is released.
+// `flags`: O_CLOEXEC counts. Kernel: __get_unused_fd_flags, fd_install.
+int InstallFd(World& world, Index file, uint32_t flags, uint32_t lowest = 0);
 
 // Installs two new files; on failure neither is left. Returns 0 or -EMFILE.
-int InstallPair(World& world, Index first, Index second, int fds[2]);
+int InstallPair(World& world, Index first, Index second, uint32_t flags,
+                int fds[2]);
+
+// Drops one reference; what the last one leaves to do is done when the running
+// call returns. Kernel: fput.
+void PutFile(World& world, Index file);
+
+// What a call leaves to be done on its way back to user space: descriptions
+// whose last reference it dropped are released, the latest first. Every call
+// that may drop one ends so. Kernel: task_work_run.
+void RunTaskWork(World& world);
 
 // The description behind `fd`, or kNil. Kernel: fdget_raw.
 Index RawFileOf(const World& world, int fd);
@@ -167,10 +189,19 @@ int Dup3(World& world, int oldfd, int newfd, int flags);
 int64_t Lseek(World& world, int fd, int64_t offset);
 // The error of an ioctl(2) that the file does not know.
 int UnknownIoctl(const World& world, Index file);
+// fcntl(2) with F_DUPFD or F_DUPFD_CLOEXEC. `lowest` out of range is EINVAL.
+int FcntlDup(World& world, int fd, int command, int lowest);
+// fcntl(2) with F_GETFD, F_SETFD, F_GETFL or the commands of pipes.
+int Fcntl(World& world, int fd, int command, uint32_t argument);
+// ioctl(2), as FileOps::ioctl.
+int Ioctl(World& world, int fd, uint32_t request, uint64_t* argument);
 int64_t Read(World& world, int fd, uint64_t length, uint64_t* value);
 int64_t Write(World& world, int fd, uint64_t length, uint64_t value);
 // poll(2) of one descriptor with timeout 0; `revents` as the kernel fills it.
 int Poll(World& world, int fd, uint32_t events, uint32_t* revents);
+// select(2) of one descriptor with timeout 0. EPOLLIN, EPOLLOUT and EPOLLPRI
+// stand for its three sets. Returns in how many of them it is left.
+int Select(World& world, int fd, uint32_t sets, uint32_t* left);
 
 }  // namespace pollux
 

@@ -145,7 +145,8 @@ int InotifyInit1(World& world, int flags) {
   world.inotifies[world.inotify].wait = NewWaitQueue(world);
   return InstallFd(world,
                    NewFile(world, FileType::kInotify,
-                           O_RDONLY | (flags & IN_NONBLOCK), world.inotify));
+                           O_RDONLY | (flags & IN_NONBLOCK), world.inotify),
+                   static_cast<uint32_t>(flags));
 }
 
 // Kernel: inotify_add_watch, inotify_update_existing_watch.

@@ -52,7 +52,8 @@ int IoUringSetup(World& world) {
   if (!world.machine.io_uring) return -ENOSYS;
   const Index object = world.io_urings.Allocate();
   world.io_urings[object].wait = NewWaitQueue(world);
-  return InstallFd(world, NewFile(world, FileType::kIoUring, O_RDWR, object));
+  return InstallFd(world, NewFile(world, FileType::kIoUring, O_RDWR, object),
+                   O_CLOEXEC);
 }
 
 // Every completion wakes, whether or not older ones wait. Kernel:

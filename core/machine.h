@@ -24,6 +24,8 @@ struct Machine {
   // EPOLLWAKEUP is stored: CONFIG_PM_SLEEP and CAP_BLOCK_SUSPEND.
   bool keeps_epollwakeup = false;
   bool timerfd_set_ticks = true;  // CONFIG_CHECKPOINT_RESTORE
+  bool busy_poll = true;          // CONFIG_NET_RX_BUSY_POLL
+  bool net_admin = true;          // CAP_NET_ADMIN
   uint32_t processes = 4;         // that a program can start
   bool private_folder = true;     // there is one, to make files in
   uint32_t inotifies = 1;         // that a program can make

@@ -60,8 +60,9 @@ void MqueueRelease(World& world, Index file) {
 
 int OpenMqueue(World& world, Index mqueue, int flags) {
   HoldMqueue(world, mqueue);
-  return InstallFd(world, NewFile(world, FileType::kMqueue,
-                                  flags & (O_ACCMODE | O_NONBLOCK), mqueue));
+  return InstallFd(world,
+                   NewFile(world, FileType::kMqueue, OpenFlags(flags), mqueue),
+                   static_cast<uint32_t>(flags));
 }
 
 // The queue behind `fd` if that can do what `may` says, or null.
@@ -94,7 +95,11 @@ int MqOpen(World& world, int flags, uint32_t capacity) {
   const Index mqueue = world.mqueues.Allocate();
   world.mqueues[mqueue].wait = NewWaitQueue(world);
   world.mqueues[mqueue].capacity = capacity;
-  return OpenMqueue(world, mqueue, flags);
+  HoldMqueue(world, mqueue);
+  // mq_open keeps O_CLOEXEC, and closes on exec anyway.
+  const int kept = flags & (O_ACCMODE | O_NONBLOCK | O_CLOEXEC);
+  return InstallFd(world, NewFile(world, FileType::kMqueue, kept, mqueue),
+                   O_CLOEXEC);
 }
 
 // Every message that is sent wakes. Kernel: do_mq_timedsend, __do_notify.

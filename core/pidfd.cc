@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <sys/epoll.h>
 
+#include <utility>
+
 #include "core/world.h"
 
 namespace pollux {
@@ -28,9 +30,10 @@ uint32_t PidfdPoll(World& world, Index file, PollTable& table) {
   return 0;
 }
 
-int NewPidfd(World& world, Index process, uint32_t flags) {
+int NewPidfd(World& world, Index process, uint32_t flags, uint32_t cloexec) {
   ++world.processes[process].files;
-  return InstallFd(world, NewFile(world, FileType::kPidfd, flags, process));
+  return InstallFd(world, NewFile(world, FileType::kPidfd, flags, process),
+                   cloexec);
 }
 
 void HoldProcess(World& world, Index process) {
@@ -49,6 +52,48 @@ Index ProcessOf(const World& world, int fd) {
   return world.files[file].object;
 }
 
+int StartProcess(World& world, uint32_t flags, Index* process) {
+  if (world.Has(Quirk::kPidfdMissing)) return -ENOSYS;
+  const uint32_t known = world.Has(Quirk::kPidfdNoNonblock) ? 0 : O_NONBLOCK;
+  if (flags & ~known) return -EINVAL;
+  if (world.processes_started >= world.machine.processes) return -EAGAIN;
+  ++world.processes_started;
+  *process = world.processes.Allocate();
+  world.processes[*process].wait = NewWaitQueue(world);
+  return 0;
+}
+
+// Closes every descriptor, the lowest first. Kernel: exit_files.
+void ExitFiles(World& world, Index index) {
+  if (!world.processes[index].forked) return;
+  std::vector<Index> fds;
+  fds.swap(world.processes[index].fds);
+  for (Index file : fds) {
+    if (file != kNil) PutFile(world, file);
+  }
+  RunTaskWork(world);
+}
+
+// Exchanges the descriptors of the program and of a process.
+void Switch(World& world, Index index) {
+  Process& process = world.processes[index];
+  std::swap(world.fds, process.fds);
+  std::swap(world.close_on_exec, process.close_on_exec);
+  std::swap(world.next_fd, process.next_fd);
+}
+
+template <typename CallFunction>
+int InChild(World& world, int pidfd, CallFunction call) {
+  const Index index = ProcessOf(world, pidfd);
+  if (index == kNil) return -EBADF;
+  const Process& process = world.processes[index];
+  if (!process.forked || process.state != Process::State::kRuns) return -ESRCH;
+  Switch(world, index);
+  const int result = call();
+  Switch(world, index);
+  return result;
+}
+
 }  // namespace
 
 const FileOps kPidfdOps = {
@@ -61,19 +106,41 @@ const FileOps kPidfdOps = {
 };
 
 int PidfdFork(World& world, uint32_t flags) {
-  if (world.Has(Quirk::kPidfdMissing)) return -ENOSYS;
-  const uint32_t known = world.Has(Quirk::kPidfdNoNonblock) ? 0 : O_NONBLOCK;
-  if (flags & ~known) return -EINVAL;
-  if (world.processes_started >= world.machine.processes) return -EAGAIN;
-  ++world.processes_started;
-  const Index process = world.processes.Allocate();
-  world.processes[process].wait = NewWaitQueue(world);
-  return NewPidfd(world, process, O_RDWR | flags);
+  Index process;
+  if (int error = StartProcess(world, flags, &process)) return error;
+  return NewPidfd(world, process, O_RDWR | flags, O_CLOEXEC);
+}
+
+int Fork(World& world, uint32_t flags) {
+  Index index;
+  if (int error = StartProcess(world, flags, &index)) return error;
+  Process& process = world.processes[index];
+  process.forked = true;
+  process.files = 1;
+  process.fds = world.fds;
+  process.close_on_exec = world.close_on_exec;
+  process.next_fd = world.next_fd;
+  for (Index file : process.fds) {
+    if (file != kNil) ++world.files[file].count;
+  }
+  return NewPidfd(world, index, O_RDWR | flags, O_CLOEXEC);
+}
+
+int ChildClose(World& world, int pidfd, int fd) {
+  return InChild(world, pidfd, [&] { return Close(world, fd); });
+}
+
+int ChildEpollCtl(World& world, int pidfd, int epfd, int op, int fd,
+                  const Event* event) {
+  if (world.signals.wait != kNil) return -EOPNOTSUPP;
+  return InChild(world, pidfd,
+                 [&] { return EpollCtl(world, epfd, op, fd, event); });
 }
 
 int OpenPidfd(World& world, Index process, int flags) {
   if (world.Has(Quirk::kPidfdNoReopen)) return -ENXIO;
-  return NewPidfd(world, process, flags & (O_ACCMODE | O_NONBLOCK));
+  return NewPidfd(world, process, OpenFlags(flags),
+                  static_cast<uint32_t>(flags));
 }
 
 void ReleaseProcess(World& world, Index process) {
@@ -85,15 +152,17 @@ void ReleaseProcess(World& world, Index process) {
 int PidfdKill(World& world, int fd) {
   const Index index = ProcessOf(world, fd);
   if (index == kNil) return -EBADF;
-  Process& process = world.processes[index];
-  if (process.state == Process::State::kReaped) return -ESRCH;
-  if (process.state == Process::State::kRuns) {
+  if (world.processes[index].state == Process::State::kReaped) return -ESRCH;
+  if (world.processes[index].state == Process::State::kRuns) {
+    ExitFiles(world, index);
+    Process& process = world.processes[index];
     process.state = Process::State::kZombie;
     // Kernel: do_notify_pidfd.
     if (!world.Has(Quirk::kPidfdExitSilent)) {
       const bool keyed = !world.Has(Quirk::kPidfdExitUnkeyed);
       WakeUp(world, process.wait, keyed ? kReadKey : kNoKey, kWakeAll);
     }
+    if (process.forked) ReleaseProcess(world, index);
   }
   return 0;
 }

@@ -225,9 +225,10 @@ int Pipe2(World& world, int fds[2], int flags) {
   const Index index = NewPipe(world);
   world.pipes[index].readers = world.pipes[index].writers = 1;
   const uint32_t status = flags & (O_NONBLOCK | O_DIRECT);
-  Index rd = NewFile(world, FileType::kPipe, O_RDONLY | status, index);
+  Index rd =
+      NewFile(world, FileType::kPipe, O_RDONLY | (flags & O_NONBLOCK), index);
   Index wr = NewFile(world, FileType::kPipe, O_WRONLY | status, index);
-  return InstallPair(world, rd, wr, fds);
+  return InstallPair(world, rd, wr, static_cast<uint32_t>(flags), fds);
 }
 
 // Somebody has opened the side of a pipe that nobody had open. Kernel:
@@ -254,17 +255,15 @@ int OpenPipe(World& world, Index index, int flags) {
     first |= pipe.writers++ == 0;
   }
   if (first) WakePartner(world, pipe, fifo);
-  Index file =
-      NewFile(world, FileType::kPipe, mode | (flags & O_NONBLOCK), index);
+  Index file = NewFile(world, FileType::kPipe, OpenFlags(flags), index);
   if (mode == O_RDONLY && fifo && pipe.writers == 0) {
     world.files[file].f_pipe = pipe.w_counter;
   }
-  return InstallFd(world, file);
+  return InstallFd(world, file, static_cast<uint32_t>(flags));
 }
 
-int PipeFcntl(World& world, int fd, int command, uint32_t size) {
-  const Index file = FileOf(world, fd);
-  if (file == kNil || world.files[file].type != FileType::kPipe) return -EBADF;
+int PipeFcntl(World& world, Index file, int command, uint32_t size) {
+  if (world.files[file].type != FileType::kPipe) return -EBADF;
   Pipe& pipe = PipeOf(world, file);
   if (command == F_SETPIPE_SZ) {
     const uint32_t slots = RoundPipeSize(world, size) / world.machine.page_size;

@@ -45,8 +45,8 @@ extern const FileOps kPipeOps;
 int Pipe2(World& world, int fds[2], int flags);
 
 // fcntl(2) with F_GETPIPE_SZ or F_SETPIPE_SZ (`size`: bytes). Returns the size
-// in bytes or -errno.
-int PipeFcntl(World& world, int fd, int command, uint32_t size);
+// in bytes or -errno; EBADF for what is no pipe.
+int PipeFcntl(World& world, Index file, int command, uint32_t size);
 
 // A pipe that nobody has open.
 Index NewPipe(World& world);

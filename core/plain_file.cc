@@ -85,23 +85,27 @@ int OpenDevice(World& world, PlainFile device, int flags) {
     if (!world.machine.private_folder) return -ENOENT;
     if ((flags & O_ACCMODE) != O_RDONLY) return -EISDIR;
   }
-  return InstallFd(
-      world, NewFile(world, FileType::kPlain, flags & (O_ACCMODE | O_NONBLOCK),
-                     static_cast<Index>(device)));
+  return InstallFd(world,
+                   NewFile(world, FileType::kPlain, OpenFlags(flags),
+                           static_cast<Index>(device)),
+                   static_cast<uint32_t>(flags));
 }
 
 int MemfdCreate(World& world, uint32_t flags) {
   if (world.Has(Quirk::kMemfdMissing)) return -ENOSYS;
   if (flags & ~uint32_t{MFD_CLOEXEC | MFD_ALLOW_SEALING}) return -EINVAL;
-  return InstallFd(world, NewFile(world, FileType::kPlain, O_RDWR,
-                                  static_cast<Index>(PlainFile::kMemfd)));
+  return InstallFd(world,
+                   NewFile(world, FileType::kPlain, O_RDWR | kLargeFile,
+                           static_cast<Index>(PlainFile::kMemfd)),
+                   flags & MFD_CLOEXEC ? O_CLOEXEC : 0);
 }
 
 int MemfdSecret(World& world, uint32_t flags) {
   if (!world.machine.memfd_secret) return -ENOSYS;
   if (flags & ~uint32_t{O_CLOEXEC}) return -EINVAL;
-  return InstallFd(world, NewFile(world, FileType::kPlain, O_RDWR,
-                                  static_cast<Index>(PlainFile::kMemfdSecret)));
+  const Index file = NewFile(world, FileType::kPlain, O_RDWR | kLargeFile,
+                             static_cast<Index>(PlainFile::kMemfdSecret));
+  return InstallFd(world, file, flags);
 }
 
 }  // namespace pollux

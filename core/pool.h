@@ -37,6 +37,9 @@ class Pool {
   T& operator[](Index i) { return slots_[i]; }
   const T& operator[](Index i) const { return slots_[i]; }
 
+  // Indices that were ever in use.
+  size_t size() const { return slots_.size(); }
+
   // Objects in use.
   size_t live() const { return slots_.size() - free_.size(); }
 

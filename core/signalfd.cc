@@ -111,8 +111,9 @@ const FileOps kSignalfdOps = {
 int Signalfd4(World& world, SignalSet mask, int flags) {
   if (flags & ~(SFD_CLOEXEC | SFD_NONBLOCK)) return -EINVAL;
   if (world.signals.wait == kNil) world.signals.wait = NewWaitQueue(world);
-  return InstallFd(world, NewFile(world, FileType::kSignalfd,
-                                  O_RDWR | (flags & SFD_NONBLOCK), mask));
+  const Index file = NewFile(world, FileType::kSignalfd,
+                             O_RDWR | (flags & SFD_NONBLOCK), mask);
+  return InstallFd(world, file, static_cast<uint32_t>(flags));
 }
 
 int ChangeSignalfd(World& world, int fd, SignalSet mask) {

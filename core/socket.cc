@@ -3,6 +3,7 @@
 #include "core/socket.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -108,7 +109,9 @@ int Connect(World& world, int fd, int target) {
   if (named.error) return named.error;
   const Target socket = SocketOf(world, fd);
   if (socket.error) return socket.error;
-  return socket.ops->connect(world, socket.file, named.file);
+  const int result = socket.ops->connect(world, socket.file, named.file);
+  RunTaskWork(world);
+  return result;
 }
 
 int Listen(World& world, int fd, int backlog) {
@@ -125,7 +128,7 @@ int Accept4(World& world, int fd, int flags) {
   if (socket.error) return socket.error;
   Index accepted = kNil;
   const int error = socket.ops->accept(world, socket.file, flags, &accepted);
-  return error ? error : InstallFd(world, accepted);
+  return error ? error : InstallFd(world, accepted, flags);
 }
 
 int Shutdown(World& world, int fd, int how) {
@@ -137,13 +140,64 @@ int Shutdown(World& world, int fd, int how) {
 int64_t Send(World& world, int fd, uint64_t length, int flags) {
   const Target socket = SocketOf(world, fd);
   if (socket.error) return socket.error;
-  return socket.ops->send(world, socket.file, length, flags);
+  const int64_t result = socket.ops->send(world, socket.file, length, flags);
+  RunTaskWork(world);
+  return result;
 }
 
 int64_t Recv(World& world, int fd, uint64_t length, int flags) {
   const Target socket = SocketOf(world, fd);
   if (socket.error) return socket.error;
-  return socket.ops->recv(world, socket.file, length, flags);
+  const int64_t result = socket.ops->recv(world, socket.file, length, flags);
+  ScmDestroy(world);
+  RunTaskWork(world);
+  return result;
+}
+
+int64_t SendFd(World& world, int fd, int passed) {
+  const Index named = FileOf(world, passed);
+  if (named != kNil && IsUnix(world.files[named].type)) return -EOPNOTSUPP;
+  world.scm = {true, RawFileOf(world, passed)};
+  const int64_t result = Send(world, fd, 1, 0);
+  world.scm = {};
+  return result;
+}
+
+int64_t RecvFd(World& world, int fd, int flags) {
+  const Target socket = SocketOf(world, fd);
+  if (socket.error) return socket.error;
+  int64_t result = socket.ops->recv(world, socket.file, 1, flags);
+  if (result >= 0) {
+    result = -ENOMSG;
+    if (world.scm.file != kNil) {
+      const uint32_t cloexec = flags & MSG_CMSG_CLOEXEC ? O_CLOEXEC : 0;
+      result = InstallFd(world, world.scm.file, cloexec);
+    }
+  }
+  ScmDestroy(world);
+  RunTaskWork(world);
+  return result;
+}
+
+int ScmSend(const World& world) {
+  if (!world.scm.sends) return 0;
+  if (world.scm.file == kNil) return -EBADF;
+  // Kernel: scm_fp_copy, for it could hold the socket in turn.
+  const FileType type = world.files[world.scm.file].type;
+  return type == FileType::kIoUring ? -EINVAL : 0;
+}
+
+bool ScmReceive(World& world, Index& file, bool peek) {
+  if (file == kNil) return false;
+  if (peek) ++world.files[file].count;
+  world.scm.file = file;
+  if (!peek) file = kNil;
+  return true;
+}
+
+void ScmDestroy(World& world) {
+  if (world.scm.file != kNil) PutFile(world, world.scm.file);
+  world.scm = {};
 }
 
 int Setsockopt(World& world, int fd, int option, int value) {

@@ -49,6 +49,24 @@ inline constexpr int kTcpNotsentLowat = SocketOption(IPPROTO_TCP, 25);
 inline constexpr uint32_t kSockReadKey =
     EPOLLIN | EPOLLPRI | EPOLLRDNORM | EPOLLRDBAND;
 inline constexpr uint32_t kSockWriteKey = EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND;
+// The description that a message carries: what sendmsg was given, or recvmsg
+// has taken out of a message. Kernel: struct scm_cookie, for one file.
+struct Scm {
+  bool sends = false;  // `file` is what sendmsg was asked to pass
+  Index file = kNil;   // kNil: none, or one that is not open
+};
+
+// Of a sendmsg: can what it should pass be passed? 0, -EBADF if it is not open,
+// or -EINVAL for an io_uring. Kernel: scm_send.
+int ScmSend(const World& world);
+
+// Takes a reference to `file`, which a message carries, for a recvmsg that took
+// it out (or, with `peek`, looked at it). False if it is kNil. Kernel:
+// unix_detach_fds, unix_peek_fds.
+bool ScmReceive(World& world, Index& file, bool peek);
+
+// Drops what no recvmsg has installed. Kernel: scm_destroy.
+void ScmDestroy(World& world);
 
 // Bits of a socket's shutdown state, as in the kernel.
 inline constexpr uint8_t kRcvShutdown = 1;
@@ -81,6 +99,14 @@ int Accept4(World& world, int fd, int flags);
 int Shutdown(World& world, int fd, int how);
 int64_t Send(World& world, int fd, uint64_t length, int flags);
 int64_t Recv(World& world, int fd, uint64_t length, int flags);
+// sendmsg(2) of one byte with the description behind `passed` (SCM_RIGHTS). An
+// AF_UNIX socket is refused (EOPNOTSUPP): in flight it would keep itself alive,
+// until the kernel looks for such loops in its own time.
+int64_t SendFd(World& world, int fd, int passed);
+// recvmsg(2) of one byte with room for one descriptor, which is returned; or
+// -errno, and ENOMSG where the byte came without. `flags`: MSG_PEEK,
+// MSG_CMSG_CLOEXEC.
+int64_t RecvFd(World& world, int fd, int flags);
 // `option`: as SocketOption makes it.
 int Setsockopt(World& world, int fd, int option, int value);
 int Getsockopt(World& world, int fd, int option, int* value);

@@ -73,18 +73,21 @@ const FileOps kUserfaultfdOps = {
 };
 
 int OpenRandom(World& world) {
-  return InstallFd(world, NewFile(world, FileType::kRandom, O_RDONLY, kNil));
+  return InstallFd(
+      world, NewFile(world, FileType::kRandom, O_RDONLY | kLargeFile, kNil), 0);
 }
 
 int OpenPerfEvent(World& world) {
   if (!world.machine.perf_event) return -ENOSYS;
-  return InstallFd(world, NewFile(world, FileType::kPerfEvent, O_RDWR, kNil));
+  return InstallFd(world, NewFile(world, FileType::kPerfEvent, O_RDWR, kNil),
+                   O_CLOEXEC);
 }
 
 int OpenUserfaultfd(World& world, int flags) {
   if (!world.machine.userfaultfd) return -ENOSYS;
-  return InstallFd(world, NewFile(world, FileType::kUserfaultfd,
-                                  O_RDONLY | (flags & O_NONBLOCK), 0));
+  const Index file = NewFile(world, FileType::kUserfaultfd,
+                             O_RDONLY | (flags & O_NONBLOCK), 0);
+  return InstallFd(world, file, static_cast<uint32_t>(flags));
 }
 
 int EnableUserfaultfd(World& world, int fd) {

@@ -8,6 +8,8 @@
 #include <sys/timerfd.h>
 #include <time.h>
 
+#include <algorithm>
+
 #include "core/world.h"
 
 namespace pollux {
@@ -56,6 +58,19 @@ void TimerfdRelease(World& world, Index file) {
   world.timerfds.Free(object);
 }
 
+// Kernel: timerfd_ioctl.
+int TimerfdIoctl(World& world, Index file, uint32_t request,
+                 uint64_t* argument) {
+  if (request != kSetTicks || !world.machine.timerfd_set_ticks ||
+      world.Has(Quirk::kTimerfdNoSetTicks)) {
+    return -ENOTTY;
+  }
+  if (argument == nullptr) return -EFAULT;
+  if (*argument == 0) return -EINVAL;
+  Tick(world, TimerfdOf(world, file), *argument);
+  return 0;
+}
+
 }  // namespace
 
 const FileOps kTimerfdOps = {
@@ -64,6 +79,7 @@ const FileOps kTimerfdOps = {
     .read = TimerfdRead,
     .release = TimerfdRelease,
     .seeks = true,
+    .ioctl = TimerfdIoctl,
 };
 
 int TimerfdCreate(World& world, int clock, int flags) {
@@ -73,8 +89,9 @@ int TimerfdCreate(World& world, int clock, int flags) {
   if ((flags & ~(TFD_CLOEXEC | TFD_NONBLOCK)) || !known) return -EINVAL;
   const Index object = world.timerfds.Allocate();
   world.timerfds[object].wait = NewWaitQueue(world);
-  return InstallFd(world, NewFile(world, FileType::kTimerfd,
-                                  O_RDWR | (flags & TFD_NONBLOCK), object));
+  const Index file = NewFile(world, FileType::kTimerfd,
+                             O_RDWR | (flags & TFD_NONBLOCK), object);
+  return InstallFd(world, file, static_cast<uint32_t>(flags));
 }
 
 int TimerfdSettime(World& world, int fd, int flags, TimerValue value,
@@ -100,19 +117,14 @@ void RepeatPeriodicEdges(World& world) {
     const Timerfd& t = TimerfdOf(world, file);
     if (t.periodic) WakeUp(world, t.wait, EPOLLIN, 1);
   }
-}
-
-int SetTicks(World& world, int fd, uint64_t ticks) {
-  const Index file = FileOf(world, fd);
-  if (file == kNil) return -EBADF;
-  if (world.files[file].type != FileType::kTimerfd ||
-      !world.machine.timerfd_set_ticks ||
-      world.Has(Quirk::kTimerfdNoSetTicks)) {
-    return UnknownIoctl(world, file);
+  // Those that only a child or a message holds.
+  for (Index file = 0; file < world.files.size(); ++file) {
+    const File& f = world.files[file];
+    if (f.count == 0 || f.type != FileType::kTimerfd) continue;
+    if (std::count(world.fds.begin(), world.fds.end(), file) > 0) continue;
+    const Timerfd& t = TimerfdOf(world, file);
+    if (t.periodic) WakeUp(world, t.wait, EPOLLIN, 1);
   }
-  if (ticks == 0) return -EINVAL;
-  Tick(world, TimerfdOf(world, file), ticks);
-  return 0;
 }
 
 }  // namespace pollux

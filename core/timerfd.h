@@ -25,6 +25,9 @@ struct Timerfd {
 // When a timer expires, as programs can say.
 enum class TimerValue { kOff, kNow, kFar };
 
+// TFD_IOC_SET_TICKS, which no header that we can include defines.
+inline constexpr uint32_t kSetTicks = 0x40085400;
+
 extern const FileOps kTimerfdOps;
 
 // Returns the descriptor or -errno.
@@ -41,9 +44,6 @@ int TimerfdSettime(World& world, int fd, int flags, TimerValue value,
 
 // As emulations do that report each expiration: those of periodic timers.
 void RepeatPeriodicEdges(World& world);
-
-// ioctl(2) with TFD_IOC_SET_TICKS, on any file. Returns 0 or -errno.
-int SetTicks(World& world, int fd, uint64_t ticks);
 
 }  // namespace pollux
 

@@ -158,6 +158,7 @@ int Admit(World& world, Index index) {
 // The message is made before anybody asks whether it may go: freeing it again
 // wakes the sender itself. Kernel: unix_dgram_sendmsg.
 int64_t DgramSend(World& world, Index file, uint64_t length, int flags) {
+  if (int error = ScmSend(world)) return error;
   if (flags & MSG_OOB) return -EOPNOTSUPP;
   const Index index = UnixSockIndex(world, file);
   UnixSock& sock = world.unix_socks[index];
@@ -204,6 +205,7 @@ int64_t DgramRecv(World& world, Index file, uint64_t length, int flags) {
   const uint64_t whole = world.skbs[skb].length;
   if (!peek) UnixDequeue(world, index, skb);
   UnixWakePeerWait(world, index, kUnixWriteKey);
+  ScmReceive(world, world.skbs[skb].file, peek);
   if (!peek) UnixFreeSkb(world, skb);
   return static_cast<int64_t>(flags & MSG_TRUNC ? whole
                                                 : std::min(whole, length));

@@ -169,6 +169,10 @@ Index UnixAllocateSkb(World& world, Index sender, uint32_t size,
   world.skbs[skb].sender = sender;
   world.unix_socks[sender].wmem_alloc += truesize;
   ++world.unix_socks[sender].references;
+  if (world.scm.sends) {
+    world.skbs[skb].file = world.scm.file;
+    ++world.files[world.scm.file].count;
+  }
   return skb;
 }
 
@@ -176,6 +180,8 @@ void UnixFreeSkb(World& world, Index skb, bool wake) {
   const Index index = world.skbs[skb].sender;
   UnixSock& sender = world.unix_socks[index];
   sender.wmem_alloc -= world.skbs[skb].truesize;
+  if (world.skbs[skb].file != kNil) PutFile(world, world.skbs[skb].file);
+  world.skbs[skb].file = kNil;
   world.skbs.Free(skb);
   wake = wake && !world.Has(Quirk::kUnixRecvSilent);
   if (wake && UnixWritable(sender, 2)) {
@@ -228,7 +234,8 @@ int UnixTakeError(UnixSock& sock) { return TakeError(sock.error); }
 
 int UnixSocket(World& world, int type, int flags, int protocol) {
   if (int error = CheckUnixType(protocol, &type)) return error;
-  return InstallFd(world, NewSocketFile(world, flags, NewSock(world, type)));
+  return InstallFd(world, NewSocketFile(world, flags, NewSock(world, type)),
+                   static_cast<uint32_t>(flags));
 }
 
 int UnixSocketpair(World& world, int type, int flags, int protocol,
@@ -242,7 +249,7 @@ int UnixSocketpair(World& world, int type, int flags, int protocol,
   world.unix_socks[b].state = UnixState::kEstablished;
   const Index file_a = NewSocketFile(world, flags, a);
   const Index file_b = NewSocketFile(world, flags, b);
-  return InstallPair(world, file_a, file_b, fds);
+  return InstallPair(world, file_a, file_b, static_cast<uint32_t>(flags), fds);
 }
 
 void UnixRelease(World& world, Index file) {

@@ -33,6 +33,7 @@ struct Skb {
   uint32_t length = 0;    // bytes still to be read
   uint32_t truesize = 0;  // bytes charged to the sender
   Index sender = kNil;    // at a listening socket, the new socket
+  Index file = kNil;      // that it passes; mirrors unix_skb_parms::fp
 };
 
 enum class UnixState : uint8_t { kClose, kEstablished, kListen };

@@ -64,6 +64,7 @@ bool SendMessage(World& world, Index index, uint32_t size, bool oob) {
 
 // Kernel: unix_stream_sendmsg.
 int64_t StreamSend(World& world, Index file, uint64_t length, int flags) {
+  if (int error = ScmSend(world)) return error;
   const bool oob = flags & MSG_OOB;
   if (oob && (length == 0 || !KnowsOob(world))) return -EOPNOTSUPP;
   const Index index = UnixSockIndex(world, file);
@@ -181,7 +182,10 @@ int64_t StreamRecv(World& world, Index file, uint64_t length, int flags) {
     const uint64_t chunk =
         std::min<uint64_t>(world.skbs[skb].length, length - copied);
     copied += chunk;
+    // A description ends the read, for there is room for those of one message.
+    const bool passed = ScmReceive(world, world.skbs[skb].file, peek);
     if (peek) {
+      if (passed) break;
       // Goes on to the end, even with nothing left to copy.
       skb = world.skbs[skb].link.next;
       if (skb == kNil || world.Has(Quirk::kUnixPeekStops)) break;
@@ -191,7 +195,7 @@ int64_t StreamRecv(World& world, Index file, uint64_t length, int flags) {
     if (world.skbs[skb].length > 0) break;
     UnixDequeue(world, index, skb);
     UnixFreeSkb(world, skb);
-    if (copied >= length) break;
+    if (passed || copied >= length) break;
     skb = sock.receive_queue.head;
   }
   return copied > 0 ? static_cast<int64_t>(copied) : error;

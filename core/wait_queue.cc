@@ -18,7 +18,8 @@ Index AddWaitEntry(World& world, Index queue, Index item, bool exclusive) {
   e.item = item;
   e.exclusive = exclusive;
   auto& entries = world.wait_queues[queue].entries;
-  if (exclusive || world.Has(Quirk::kWakeOldestFirst)) {
+  const bool last = exclusive && !world.Has(Quirk::kExclusiveAtHead);
+  if (last || world.Has(Quirk::kWakeOldestFirst)) {
     entries.PushBack(world.wait_entries, entry);
   } else {
     entries.PushFront(world.wait_entries, entry);

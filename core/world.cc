@@ -6,12 +6,16 @@ namespace pollux {
 
 void World::Reset() {
   fds.clear();
+  close_on_exec.clear();
   next_fd = 0;
+  task_works.clear();
+  scm = {};
   ForEachPool(*this, [](auto& pool) { pool.Clear(); });
   epitem_table.Clear();
   user_watches = 0;
   scan.ep = kNil;
   scan.delivered.clear();
+  scan.cut = 0;
   frozen_result = 0;
   check_generation = 0;
   fifos.clear();

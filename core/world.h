@@ -42,6 +42,7 @@
 #include "core/still_file.h"
 #include "core/timerfd.h"
 #include "core/unix_socket.h"
+#include "core/wait_arguments.h"
 #include "core/wait_queue.h"
 
 namespace pollux {
@@ -63,9 +64,11 @@ struct World {
 
   // The process: which file is behind which descriptor.
   std::vector<Index> fds;
+  std::vector<bool> close_on_exec;  // by descriptor; mirrors the fdtable's
   uint32_t next_fd = 0;  // no lower one is free; mirrors files_struct::next_fd
 
   Pool<File> files;
+  std::vector<Index> task_works;  // files; mirrors task_struct::task_works
   Pool<WaitQueue> wait_queues;
   Pool<WaitEntry> wait_entries;
 
@@ -103,6 +106,7 @@ struct World {
   Pool<IoUring> io_urings;
   Pool<UnixSock> unix_socks;
   Pool<Skb> skbs;
+  Scm scm;                        // of the running sendmsg or recvmsg
   std::vector<Index> unix_names;  // who has name 1, 2, ...; kNil: closed
   Pool<InetSock> inet_socks;
   std::vector<Index> inet_names;  // who has address 1, 2, ...; kNil: nobody

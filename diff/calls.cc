@@ -67,6 +67,10 @@ constexpr ArgInfo Literal(std::string_view name, int64_t value) {
   return {ArgKind::kLiteral, name, nullptr, value, value};
 }
 
+constexpr ArgInfo Place(std::string_view name) {
+  return {ArgKind::kPlace, name, &kPointers};
+}
+
 constexpr ArgInfo ValueIn(std::string_view name) {
   return {ArgKind::kValueIn, name};
 }
@@ -169,14 +173,17 @@ int64_t Admissible(const ArgInfo& arg, int64_t word) {
     case ArgKind::kFlags:
       return (word & arg.max) | arg.min;
     case ArgKind::kBuffer:
-      if (word >= kPartialPointer &&
-          word < kPartialPointer + kMostPartialSlots) {
+      if (word >= kPartialPointer && SlotsOf(word) < kMostPartialSlots) {
         return word;
       }
+      if (word == kOddPointer) return word;
       return word >= 0 && word <= kReadOnlyPointer ? word : kGoodPointer;
     case ArgKind::kEventPointer:
+      if (word == kHalfPointer || word == kOddPointer) return word;
+      return word >= 0 && word <= kKernelPointer ? word : kGoodPointer;
     case ArgKind::kTimespec:
     case ArgKind::kSigmask:
+    case ArgKind::kPlace:
       return word >= 0 && word <= kKernelPointer ? word : kGoodPointer;
     default:
       return word;

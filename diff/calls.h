@@ -44,22 +44,45 @@ enum Pointer : int64_t {
   kUnmappedPointer = 2,  // to where nothing is mapped
   kKernelPointer = 3,    // beyond what user space can have
   kReadOnlyPointer = 4,  // to memory that cannot be written; buffers only
+  kHalfPointer = 5,      // of which the second half is not mapped; events only
+  kOddPointer = 6,       // a good one at an odd address
   // A buffer of which only so many slots can be written, added to this.
   kPartialPointer = 16,
+  // The same, and the mask of the slot behind them.
+  kCutPointer = 128,
 };
 inline constexpr int64_t kMostPartialSlots = 64;
 
+// Can what is there be read, or written, in full?
+constexpr bool IsGood(int64_t pointer) {
+  return pointer == kGoodPointer || pointer == kOddPointer;
+}
+
+// Slots of a buffer that can be written, where that is not all: 0 of a bad one.
+constexpr uint32_t SlotsOf(int64_t pointer) {
+  if (pointer >= kCutPointer) {
+    return static_cast<uint32_t>(pointer - kCutPointer);
+  }
+  return pointer >= kPartialPointer
+             ? static_cast<uint32_t>(pointer - kPartialPointer)
+             : 0;
+}
+
 enum class ArgKind : uint8_t {
-  kFd,            // p0.r, or -1. The word: a slot, or kNoFd
-  kInt,           // a decimal number
-  kFlags,         // symbols joined by |, or a number
-  kEnum,          // one symbol, or a number
-  kEventPointer,  // {events=EPOLLIN, data=7} or NULL: pointer, events, data
-  kBuffer,        // [...], [...]@2 or NULL; in an outcome, the events delivered
+  kFd,     // p0.r, or -1. The word: a slot, or kNoFd
+  kInt,    // a decimal number
+  kFlags,  // symbols joined by |, or a number
+  kEnum,   // one symbol, or a number
+  // {events=EPOLLIN, data=7}, the same @odd, or NULL: pointer, events, data
+  kEventPointer,
+  // [...], [...]@2, [...]@2+4, [...]@odd or NULL; in an outcome, the events
+  // delivered
+  kBuffer,
   kTimespec,   // {tv_sec=0, tv_nsec=5} or NULL: pointer, seconds, nanoseconds
   kSigmask,    // [] or NULL: the empty set of signals
   kPollFd,     // [{fd=p0.r, events=POLLIN}]: slot, events; has an outcome
   kLiteral,    // a number that is always the same; no word
+  kPlace,      // argp=NULL, or nothing for a good pointer
   kValueIn,    // value=5, or nothing for 1
   kValueOut,   // value=5 in an outcome; no word
   kNumberOut,  // [...], or [5] in an outcome; no word

@@ -2,6 +2,8 @@
 
 #include "diff/executor.h"
 
+#include "core/eventpoll.h"
+
 namespace pollux {
 namespace {
 
@@ -56,7 +58,7 @@ void Executor::NoteResult(const Call& call, int64_t result, Outcome* outcome) {
   for (int i = 0; i < info.slots_made(); ++i) fds_.push_back(outcome->fds[i]);
 
   bool counter = GivesValue(call.op);
-  if (call.op == Op::kDup || dup2) {
+  if (call.op == Op::kDup || call.op == Op::kFcntlDup || dup2) {
     counter = IsCounter(FdOf(call.args[0]));
   }
   for (int fd : outcome->fds) {
@@ -70,7 +72,10 @@ void Executor::NoteValue(const Call& resolved, Outcome* outcome) {
   const bool counter = resolved.op == Op::kRead &&
                        outcome->result >= kValueBytes &&
                        IsCounter(static_cast<int>(resolved.args[0]));
-  const bool option = resolved.op == Op::kGetsockopt && outcome->result == 0;
+  const bool asked =
+      resolved.op == Op::kGetsockopt ||
+      (resolved.op == Op::kIoctl && resolved.args[1] == int64_t{kEpiocgparams});
+  const bool option = asked && outcome->result == 0;
   outcome->has_value = counter || option;
   if (!outcome->has_value) outcome->value = 0;
 }

@@ -10,6 +10,7 @@ bool Agrees(const Outcome& written, const Outcome& observed) {
   stated.result = written.result;
   stated.blocked = written.blocked;
   stated.events = written.events;
+  stated.cut = written.cut;
   if (written.revents != 0 || written.result <= 0) {
     stated.revents = written.revents;
   }

@@ -22,6 +22,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/eventpoll.h"
+#include "core/timerfd.h"
 #include "diff/program.h"
 #include "diff/watchdog.h"
 
@@ -74,8 +76,9 @@ uint64_t Sysctl(std::string_view name, uint64_t otherwise) {
 
 // --- Life
 
-Host::Host()
+Host::Host(Door door)
     : network_(Network::OfThread()),
+      uring_(door == Door::kUring ? std::make_unique<Uring>() : nullptr),
       write_buffer_(kMaxIo / 8),
       read_buffer_(kMaxIo / 8),
       fdinfo_(kFdinfoBytes) {
@@ -105,6 +108,7 @@ void Host::FindBase() {
 }
 
 void Host::Begin() {
+  signalfd_made_ = false;
   fifos_used_ = 0;
   periodic_timers_ = false;
   inotifies_made_ = 0;
@@ -241,6 +245,11 @@ Machine HostMachine() {
       host.Execute(Op::kTimerfdCreate, {CLOCK_MONOTONIC, 0}, &outcome);
   machine.timerfd_set_ticks =
       host.Execute(Op::kIoctl, {timer, kSetTicks, 1}, &outcome) == 0;
+  // Too much of a budget for who must not have it.
+  const int64_t set = host.Execute(
+      Op::kIoctl, {epfd, kEpiocsparams, int64_t{0xffff} << 32}, &outcome);
+  machine.busy_poll = set != -EOPNOTSUPP;
+  machine.net_admin = set != -EPERM;
   host.End();
   return machine;
 }

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,14 +22,21 @@
 #include "diff/private_folder.h"
 #include "diff/process.h"
 #include "diff/subject.h"
+#include "diff/uring.h"
 #include "diff/user_memory.h"
 
 namespace pollux {
 
+// How the calls of epoll and poll(2) get into the kernel.
+enum class Door {
+  kSyscalls,
+  kUring,  // those of timeout 0 by io_uring; must be available
+};
+
 class Host final : public Subject {
  public:
   // Ignores SIGPIPE and starts the watchdog for this thread.
-  Host();
+  explicit Host(Door door = Door::kSyscalls);
   ~Host() override;
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
@@ -46,6 +54,11 @@ class Host final : public Subject {
   bool has_memfd_secret() const { return memfd_secret_; }
   // False: Freeze is not permitted here.
   bool can_freeze() const { return frozen_scan_.available(); }
+
+  // Requests that went through the ring.
+  uint64_t uring_requests() const {
+    return uring_ == nullptr ? 0 : uring_->requests();
+  }
 
   void Begin() override;
   void End() override;
@@ -69,12 +82,17 @@ class Host final : public Subject {
   int64_t FdResult(int64_t result) const;
   // The same for a call that fills `fds`.
   int64_t PairResult(int64_t result, std::array<int32_t, 2>& fds) const;
-  // Calls `wait`. kBlocked where it does not end by itself (`endless`).
+  // Calls `wait` with the buffer that `pointer` stands for, whose events are
+  // taken. kBlocked where it does not end by itself (`endless`).
   template <typename WaitFunction>
-  int64_t Wait(WaitFunction wait, const char* buffer, bool endless,
+  int64_t Wait(WaitFunction wait, int64_t pointer, bool endless,
                Outcome* outcome);
   // Fills the first `count` bytes of write_buffer_ with `value`.
   void FillWriteBuffer(uint64_t count, uint64_t value);
+  // Starts a process and opens a pidfd of it.
+  int64_t StartProcess(int64_t flags, Processes::Descriptors descriptors);
+  // The process that a pidfd refers to, -1 once it is reaped, or -EBADF.
+  int64_t PidOf(int64_t pidfd);
   void MakeFifos();
   // Is it a device of random numbers, which are the host's?
   static bool IsRandom(int fd);
@@ -110,10 +128,12 @@ class Host final : public Subject {
   void FindBase();
 
   PrivateFolder folder_;
+  std::unique_ptr<Uring> uring_;  // null: no such door
   FrozenScan frozen_scan_;
   std::vector<int> fillers_;  // descriptors that fill holes below base_
   int base_ = 0;
-  std::vector<int> fifos_;  // O_PATH, below base_
+  std::vector<int> fifos_;      // O_PATH, below base_
+  bool signalfd_made_ = false;  // by the running program
   Processes processes_;
   size_t fifos_used_ = 0;                // by the running program
   static volatile int signals_handled_;  // by the thread, in waits

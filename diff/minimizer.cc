@@ -61,11 +61,10 @@ void AppendSimplerPointers(int64_t word, std::vector<int64_t>* words) {
   if (word > kNullPointer) words->push_back(kNullPointer);
 }
 
-// What a number is at its plainest: the maxevents, sizes and counts that most
+// What a number is at its plainest: the maxevents and counts that most
 // programs have are 1, all else is 0.
 int64_t PlainInt(const ArgInfo& arg) {
-  const bool counts =
-      arg.name == "count" || arg.name == "maxevents" || arg.name == "size";
+  const bool counts = arg.name == "count" || arg.name == "maxevents";
   return Admissible(arg, counts ? 1 : 0);
 }
 
@@ -104,6 +103,7 @@ std::vector<Simplification> SimplificationsOf(const Call& call) {
         break;
       case ArgKind::kBuffer:
       case ArgKind::kSigmask:
+      case ArgKind::kPlace:
         AppendSimplerPointers(words[0], &first);
         break;
       case ArgKind::kTimespec:

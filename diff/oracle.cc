@@ -30,6 +30,10 @@ Changes InterestChanges(Op op) {
     case Op::kEpollPwait2:
       return Changes::kFirstArgument;
     case Op::kClose:
+    case Op::kChildClose:
+    case Op::kChildEpollCtl:
+    case Op::kPidfdKill:
+    case Op::kRecvFd:
     case Op::kDup2:
     case Op::kDup3:
     case Op::kThaw:

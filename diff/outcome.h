@@ -23,6 +23,7 @@ struct Outcome {
   bool has_value = false;     // an eventfd was read, or an option
   uint64_t value = 0;         // the counter or the option
   std::vector<Event> events;  // delivered, in order
+  uint32_t cut = 0;           // the mask of one more, whose data did not fit
 
   void Clear() {
     result = 0;
@@ -30,6 +31,7 @@ struct Outcome {
     fds = {-1, -1};
     revents = 0;
     value = 0;
+    cut = 0;
     events.clear();
   }
 

@@ -3,12 +3,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
-#include <signal.h>
-#include <sys/prctl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
 
 #include "diff/host.h"
 #include "diff/process.h"
@@ -28,54 +30,78 @@ constexpr int kWaitOptions = WEXITED | __WALL;
 
 constexpr int kSettleMs = 2000;
 
-// Raw calls: nothing that another task of the same memory uses is touched.
-int Sleep(void*) {
-  syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
-  for (;;) syscall(SYS_pause);
-}
-
 }  // namespace
 
-int64_t Processes::Start() {
-  if (pids_.size() >= kMost) return -EAGAIN;
-  if (stacks_.empty()) stacks_.resize(kMost * kStackBytes);
-  char* top = stacks_.data() + (pids_.size() + 1) * kStackBytes;
-  top -= reinterpret_cast<uintptr_t>(top) % 16;
-  sigset_t all, old;
-  sigfillset(&all);
-  sigprocmask(SIG_SETMASK, &all, &old);
-  const pid_t pid = clone(Sleep, top, CLONE_VM | CLONE_FILES, nullptr);
-  const int error = errno;
-  sigprocmask(SIG_SETMASK, &old, nullptr);
-  if (pid < 0) return -error;
-  pids_.push_back(pid);
-  return pid;
-}
-
-void Processes::Clear() {
-  // One that the program has reaped is no child any more, and its number
-  // belongs to nobody or to a stranger: only children may be killed.
-  for (pid_t pid : pids_) {
-    siginfo_t info = {};
-    if (waitid(P_PID, pid, &info, kWaitOptions | WNOHANG | WNOWAIT) != 0) {
-      continue;
-    }
-    kill(pid, SIGKILL);
-    while (waitpid(pid, nullptr, __WALL) < 0 && errno == EINTR) {
-    }
+int64_t Host::StartProcess(int64_t flags, Processes::Descriptors descriptors) {
+  // Bad flags are refused before there is a process to clean up.
+  if (flags & ~int64_t{O_NONBLOCK}) {
+    return FdResult(Result(syscall(SYS_pidfd_open, getpid(), flags)));
   }
-  pids_.clear();
+  const int64_t pid = processes_.Start(descriptors);
+  if (pid < 0) return pid;
+  return FdResult(Result(syscall(SYS_pidfd_open, pid, flags)));
 }
 
 template <>
 int64_t Host::Run<Op::kPidfdFork>(const Args& a, Outcome*) {
-  // Bad flags are refused before there is a process to clean up.
-  if (a[0] & ~int64_t{O_NONBLOCK}) {
-    return FdResult(Result(syscall(SYS_pidfd_open, getpid(), a[0])));
-  }
-  const int64_t pid = processes_.Start();
-  if (pid < 0) return pid;
-  return FdResult(Result(syscall(SYS_pidfd_open, pid, a[0])));
+  return StartProcess(a[0], Processes::Descriptors::kShared);
+}
+
+template <>
+int64_t Host::Run<Op::kFork>(const Args& a, Outcome*) {
+  return StartProcess(a[0], Processes::Descriptors::kCopied);
+}
+
+template <>
+int64_t Reference::Run<Op::kFork>(const Args& a, Outcome*) {
+  return Fork(world_, static_cast<uint32_t>(a[0]));
+}
+
+int64_t Host::PidOf(int64_t pidfd) {
+  constexpr char kField[] = "\nPid:";
+  char path[64];
+  snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", Real(pidfd));
+  const int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return -EBADF;
+  char text[1024];
+  const ssize_t size = read(fd, text, sizeof(text) - 1);
+  close(fd);
+  text[std::max<ssize_t>(size, 0)] = 0;
+  const char* pid = strstr(text, kField);
+  return pid == nullptr ? -EBADF : atoi(pid + sizeof(kField) - 1);
+}
+
+template <>
+int64_t Host::Run<Op::kChildClose>(const Args& a, Outcome*) {
+  const int64_t pid = PidOf(a[0]);
+  if (pid == -EBADF) return pid;
+  return processes_.Call(static_cast<pid_t>(pid), SYS_close, {Real(a[1])});
+}
+
+template <>
+int64_t Reference::Run<Op::kChildClose>(const Args& a, Outcome*) {
+  return ChildClose(world_, static_cast<int>(a[0]), static_cast<int>(a[1]));
+}
+
+template <>
+int64_t Host::Run<Op::kChildEpollCtl>(const Args& a, Outcome*) {
+  if (signalfd_made_) return -EOPNOTSUPP;
+  const int64_t pid = PidOf(a[0]);
+  if (pid == -EBADF) return pid;
+  epoll_event event;
+  event.events = static_cast<uint32_t>(a[5]);
+  event.data.u64 = static_cast<uint64_t>(a[6]);
+  const auto pointer = reinterpret_cast<intptr_t>(memory_.Event(a[4], event));
+  return processes_.Call(static_cast<pid_t>(pid), SYS_epoll_ctl,
+                         {Real(a[1]), a[2], Real(a[3]), pointer});
+}
+
+template <>
+int64_t Reference::Run<Op::kChildEpollCtl>(const Args& a, Outcome*) {
+  const Event event{static_cast<uint32_t>(a[5]), static_cast<uint64_t>(a[6])};
+  return ChildEpollCtl(world_, static_cast<int>(a[0]), static_cast<int>(a[1]),
+                       static_cast<int>(a[2]), static_cast<int>(a[3]),
+                       IsGood(a[4]) ? &event : nullptr);
 }
 
 template <>

@@ -67,17 +67,6 @@ int64_t Reference::Run<Op::kReopen>(const Args& a, Outcome*) {
 }
 
 template <>
-int64_t Host::Run<Op::kFcntl>(const Args& a, Outcome*) {
-  return Result(syscall(SYS_fcntl, Real(a[0]), a[1], a[2]));
-}
-
-template <>
-int64_t Reference::Run<Op::kFcntl>(const Args& a, Outcome*) {
-  return PipeFcntl(world_, static_cast<int>(a[0]), static_cast<int>(a[1]),
-                   static_cast<uint32_t>(a[2]));
-}
-
-template <>
 int64_t Host::Run<Op::kSplice>(const Args& a, Outcome*) {
   const int in = Real(a[0]);
   const int out = Real(a[1]);

@@ -9,6 +9,22 @@ namespace pollux {
 namespace {
 
 constexpr QuirkProgram kPrograms[] = {
+    // --- Release
+    {Quirk::kTaskWorkInOrder, R"(
+p0 = pipe2(O_NONBLOCK)
+p1 = pipe2(O_NONBLOCK)
+sock0 = socketpair(AF_UNIX, SOCK_STREAM|SOCK_NONBLOCK, 0)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, p0.r, {events=0, data=0}) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, p1.r, {events=0, data=1}) = 0
+send_fd(sock0.a, p0.w) = 1
+send_fd(sock0.a, p1.w) = 1
+close(p0.w) = 0
+close(p1.w) = 0
+close(sock0.b) = 0
+epoll_wait(ep0, [{events=EPOLLHUP, data=1}], 1, 0) = 1
+)"},
+
     // --- ADD
     {Quirk::kExclusiveUnknown, R"(
 e0 = eventfd2(0, EFD_NONBLOCK)

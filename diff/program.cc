@@ -30,7 +30,7 @@ void Canonicalize(Call* call, int slots) {
         break;
       case ArgKind::kEventPointer:
         out[0] = Admissible(arg, in[0]);
-        if (out[0] == kGoodPointer) {
+        if (IsGood(out[0])) {
           out[1] = in[1] & 0xffffffff;
           out[2] = in[2];
         }
@@ -44,6 +44,7 @@ void Canonicalize(Call* call, int slots) {
         break;
       case ArgKind::kBuffer:
       case ArgKind::kSigmask:
+      case ArgKind::kPlace:
       case ArgKind::kInt:
       case ArgKind::kEnum:
       case ArgKind::kFlags:
@@ -82,10 +83,8 @@ ProgramBuilder::ProgramBuilder(Program* program) : program_(program) {
 bool ProgramBuilder::Append(Call call) {
   const CallInfo& info = Describe(call.op);
   // There must be room for the thaws before it and after all, too.
-  const bool thaws = frozen_ && call.op != Op::kThaw &&
-                     info.while_frozen == WhileFrozen::kThaws;
-  const bool freezes = call.op == Op::kFreeze ||
-                       (frozen_ && info.while_frozen == WhileFrozen::kRuns);
+  const bool thaws = frozen_ && call.op != Op::kThaw && Waits(info);
+  const bool freezes = call.op == Op::kFreeze || (frozen_ && !Waits(info));
   if (program_->calls.size() + thaws + 1 + freezes > Program::kMaxCalls ||
       slots_ + info.slots_made() > Program::kMaxSlots) {
     return false;
@@ -93,10 +92,11 @@ bool ProgramBuilder::Append(Call call) {
   if (call.op == Op::kThaw) {
     if (!frozen_) return true;
     frozen_ = false;
-  } else if (info.while_frozen == WhileFrozen::kThaws) {
+  } else if (Waits(info)) {
     Thaw();
     frozen_ = call.op == Op::kFreeze;
   }
+  holds_ |= call.op == Op::kFork || call.op == Op::kSendFd;
   Canonicalize(&call, slots_);
   program_->calls.push_back(call);
   slots_ += info.slots_made();

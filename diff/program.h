@@ -86,10 +86,16 @@ class ProgramBuilder {
 
  private:
   void Thaw();
+  // Would the call wait for the mutex of the frozen epoll, or might it? A child
+  // or a message may hold a description last, and then any call may release it.
+  bool Waits(const CallInfo& call) const {
+    return holds_ || call.while_frozen == WhileFrozen::kThaws;
+  }
 
   Program* program_;
   int slots_ = 0;
   bool frozen_ = false;
+  bool holds_ = false;  // a fork or a send_fd came before
 };
 
 }  // namespace pollux

@@ -24,12 +24,12 @@ template <>
 int64_t Reference::Run<Op::kEpollCtl>(const Args& a, Outcome*) {
   const Event event{static_cast<uint32_t>(a[4]), static_cast<uint64_t>(a[5])};
   return EpollCtl(world_, static_cast<int>(a[0]), static_cast<int>(a[1]),
-                  static_cast<int>(a[2]),
-                  a[3] == kGoodPointer ? &event : nullptr);
+                  static_cast<int>(a[2]), IsGood(a[3]) ? &event : nullptr);
 }
 
 int Reference::Deliver(int result, Outcome* outcome) {
   if (result > 0) outcome->events = world_.scan.delivered;
+  outcome->cut = world_.scan.cut;
   return result;
 }
 
@@ -54,18 +54,16 @@ int64_t Reference::Run<Op::kEpollWait>(const Args& a, Outcome* outcome) {
 
 namespace {
 
-// Checks a sigmask of epoll_pwait: 0 or -errno. Kernel: set_user_sigmask.
-int64_t CheckSigmask(int64_t pointer, int64_t size) {
-  if (pointer == kNullPointer) return 0;
-  if (size != sizeof(uint64_t)) return -EINVAL;
-  return pointer == kGoodPointer ? 0 : -EFAULT;
+Argument ArgumentOf(int64_t pointer) {
+  if (pointer == kNullPointer) return Argument::kNull;
+  return IsGood(pointer) ? Argument::kGood : Argument::kFaults;
 }
 
 }  // namespace
 
 template <>
 int64_t Reference::Run<Op::kEpollPwait>(const Args& a, Outcome* outcome) {
-  if (int64_t error = CheckSigmask(a[4], a[5])) return error;
+  if (int error = CheckSigmask(world_, ArgumentOf(a[4]), a[5])) return error;
   return Wait(a, a[3], a[4] == kGoodPointer, outcome);
 }
 
@@ -73,9 +71,11 @@ template <>
 int64_t Reference::Run<Op::kEpollPwait2>(const Args& a, Outcome* outcome) {
   if (!HasEpollPwait2(world_)) return -ENOSYS;
   const WaitTime time(&a[3]);
-  if (time.pointer > kNullPointer) return -EFAULT;
-  if (!time.valid()) return -EINVAL;
-  if (int64_t error = CheckSigmask(a[6], a[7])) return error;
+  if (int error = CheckTimespec(world_, ArgumentOf(time.pointer), time.seconds,
+                                time.nanoseconds)) {
+    return error;
+  }
+  if (int error = CheckSigmask(world_, ArgumentOf(a[6]), a[7])) return error;
   const int64_t timeout = time.endless() ? -1 : time.nanoseconds;
   return Wait(a, timeout, a[6] == kGoodPointer, outcome);
 }
@@ -100,6 +100,19 @@ int64_t Reference::Run<Op::kPoll>(const Args& a, Outcome* outcome) {
 }
 
 template <>
+int64_t Reference::Run<Op::kSelect>(const Args& a, Outcome* outcome) {
+  return Select(world_, static_cast<int>(a[0]), static_cast<uint32_t>(a[1]),
+                &outcome->revents);
+}
+
+template <>
+int64_t Reference::Run<Op::kKcmp>(const Args& a, Outcome*) {
+  if (a[4] != kGoodPointer) return -EFAULT;
+  return KcmpEpollTfd(world_, static_cast<int>(a[0]), static_cast<int>(a[1]),
+                      static_cast<int>(a[2]), static_cast<uint32_t>(a[3]));
+}
+
+template <>
 int64_t Reference::Run<Op::kClose>(const Args& a, Outcome*) {
   return Close(world_, static_cast<int>(a[0]));
 }
@@ -118,6 +131,25 @@ template <>
 int64_t Reference::Run<Op::kDup3>(const Args& a, Outcome*) {
   return Dup3(world_, static_cast<int>(a[0]), static_cast<int>(a[1]),
               static_cast<int>(a[2]));
+}
+
+template <>
+int64_t Reference::Run<Op::kFcntlDup>(const Args& a, Outcome*) {
+  return FcntlDup(world_, static_cast<int>(a[0]), static_cast<int>(a[1]),
+                  static_cast<int>(a[2]));
+}
+
+template <>
+int64_t Reference::Run<Op::kFcntl>(const Args& a, Outcome*) {
+  return Fcntl(world_, static_cast<int>(a[0]), static_cast<int>(a[1]),
+               static_cast<uint32_t>(a[2]));
+}
+
+template <>
+int64_t Reference::Run<Op::kIoctl>(const Args& a, Outcome* outcome) {
+  outcome->value = static_cast<uint64_t>(a[2]);
+  return Ioctl(world_, static_cast<int>(a[0]), static_cast<uint32_t>(a[1]),
+               a[3] == kGoodPointer ? &outcome->value : nullptr);
 }
 
 template <>

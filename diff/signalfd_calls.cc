@@ -64,7 +64,9 @@ void Host::ForgetSignals() {
 
 template <>
 int64_t Host::Run<Op::kSignalfd4>(const Args& a, Outcome*) {
-  return FdResult(Result(RawSignalfd4(-1, a[0], a[1])));
+  const int64_t fd = FdResult(Result(RawSignalfd4(-1, a[0], a[1])));
+  signalfd_made_ |= fd >= 0;
+  return fd;
 }
 
 template <>

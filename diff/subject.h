@@ -68,11 +68,8 @@ inline EventBuffer BufferOf(int64_t pointer, int64_t maxevents,
   EventBuffer buffer{.maxevents = static_cast<int>(maxevents),
                      .in_user_space = pointer != kKernelPointer,
                      .freeze_at = static_cast<uint32_t>(freeze_at)};
-  if (pointer >= kPartialPointer) {
-    buffer.writable = static_cast<uint32_t>(pointer - kPartialPointer);
-  } else if (pointer != kGoodPointer) {
-    buffer.writable = 0;
-  }
+  if (!IsGood(pointer)) buffer.writable = SlotsOf(pointer);
+  buffer.cut = pointer >= kCutPointer;
   return buffer;
 }
 
@@ -88,10 +85,6 @@ struct WaitTime {
   explicit WaitTime(const int64_t* words)
       : pointer(words[0]), seconds(words[1]), nanoseconds(words[2]) {}
 
-  bool valid() const {
-    return pointer != kGoodPointer ||
-           (seconds >= 0 && nanoseconds >= 0 && nanoseconds < 1'000'000'000);
-  }
   bool endless() const {
     return pointer == kNullPointer || seconds > 0 || nanoseconds > kLongestNs;
   }

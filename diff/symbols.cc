@@ -17,7 +17,9 @@
 #include <sys/timerfd.h>
 #include <time.h>
 
+#include "core/eventpoll.h"
 #include "core/socket.h"
+#include "core/timerfd.h"
 
 namespace pollux {
 namespace {
@@ -74,6 +76,9 @@ constexpr Symbol kMessageFlagSymbols[] = {
     SYMBOL(MSG_OOB),      SYMBOL(MSG_PEEK),    SYMBOL(MSG_TRUNC),
     SYMBOL(MSG_DONTWAIT), SYMBOL(MSG_WAITALL), SYMBOL(MSG_NOSIGNAL)};
 
+constexpr Symbol kRecvFdFlagSymbols[] = {SYMBOL(MSG_PEEK),
+                                         SYMBOL(MSG_CMSG_CLOEXEC)};
+
 constexpr Symbol kSocketLevelSymbols[] = {ENUMERATOR(SOL_SOCKET),
                                           ENUMERATOR(SOL_TCP)};
 
@@ -112,8 +117,12 @@ constexpr Symbol kMemfdFlagSymbols[] = {SYMBOL(MFD_CLOEXEC),
 
 constexpr Symbol kNodeTypeSymbols[] = {ENUMERATOR(S_IFIFO)};
 
-constexpr Symbol kFcntlCommandSymbols[] = {ENUMERATOR(F_SETPIPE_SZ),
-                                           ENUMERATOR(F_GETPIPE_SZ)};
+constexpr Symbol kFcntlCommandSymbols[] = {
+    ENUMERATOR(F_SETPIPE_SZ), ENUMERATOR(F_GETPIPE_SZ), ENUMERATOR(F_GETFL),
+    ENUMERATOR(F_GETFD), ENUMERATOR(F_SETFD)};
+
+constexpr Symbol kFcntlDupCommandSymbols[] = {ENUMERATOR(F_DUPFD),
+                                              ENUMERATOR(F_DUPFD_CLOEXEC)};
 
 constexpr Symbol kClockSymbols[] = {ENUMERATOR(CLOCK_REALTIME),
                                     ENUMERATOR(CLOCK_MONOTONIC),
@@ -132,7 +141,9 @@ constexpr Symbol kTimerIntervalSymbols[] = {{"TIMER_ONCE", 0, ~0u},
                                             {"TIMER_PERIODIC", 1, ~0u},
                                             {"TIMER_SHORT", 2, ~0u}};
 
-constexpr Symbol kIoctlSymbols[] = {{"TFD_IOC_SET_TICKS", kSetTicks, ~0u}};
+constexpr Symbol kIoctlSymbols[] = {{"TFD_IOC_SET_TICKS", kSetTicks, ~0u},
+                                    {"EPIOCSPARAMS", kEpiocsparams, ~0u},
+                                    {"EPIOCGPARAMS", kEpiocgparams, ~0u}};
 
 constexpr Symbol kSpliceFlagSymbols[] = {SYMBOL(SPLICE_F_NONBLOCK)};
 
@@ -173,7 +184,8 @@ constexpr Symbol kFileChangeSymbols[] = {{"CREATE", 0, ~0u},
 constexpr Symbol kPointerSymbols[] = {{"NULL", 1, ~0u},
                                       {"UNMAPPED", 2, ~0u},
                                       {"KERNEL", 3, ~0u},
-                                      {"READONLY", 4, ~0u}};
+                                      {"READONLY", 4, ~0u},
+                                      {"HALF", 5, ~0u}};
 
 constexpr Symbol kDupFlagSymbols[] = {SYMBOL(O_CLOEXEC)};
 
@@ -200,7 +212,8 @@ constexpr Symbol kErrnoSymbols[] = {
     ENUMERATOR(EINPROGRESS),     ENUMERATOR(EALREADY),
     ENUMERATOR(EADDRNOTAVAIL),   ENUMERATOR(EDESTADDRREQ),
     ENUMERATOR(ENOBUFS),         ENUMERATOR(ECONNABORTED),
-    ENUMERATOR(ENODATA),
+    ENUMERATOR(ENODATA),         ENUMERATOR(ENOMSG),
+    ENUMERATOR(ETOOMANYREFS),
 };
 
 #undef SYMBOL
@@ -223,6 +236,7 @@ constexpr SymbolTable kDomains = Table(kDomainSymbols);
 constexpr SymbolTable kSocketTypes = Table(kSocketTypeSymbols);
 constexpr SymbolTable kAcceptFlags = Table(kAcceptFlagSymbols);
 constexpr SymbolTable kMessageFlags = Table(kMessageFlagSymbols);
+constexpr SymbolTable kRecvFdFlags = Table(kRecvFdFlagSymbols);
 constexpr SymbolTable kSocketLevels = Table(kSocketLevelSymbols);
 constexpr SymbolTable kSetOptions = Table(kSetOptionSymbols);
 constexpr SymbolTable kGetOptions = Table(kGetOptionSymbols);
@@ -232,6 +246,7 @@ constexpr SymbolTable kOpenFlags = Table(kOpenFlagSymbols);
 constexpr SymbolTable kMemfdFlags = Table(kMemfdFlagSymbols);
 constexpr SymbolTable kNodeTypes = Table(kNodeTypeSymbols);
 constexpr SymbolTable kFcntlCommands = Table(kFcntlCommandSymbols);
+constexpr SymbolTable kFcntlDupCommands = Table(kFcntlDupCommandSymbols);
 constexpr SymbolTable kClocks = Table(kClockSymbols);
 constexpr SymbolTable kTimerfdFlags = Table(kTimerfdFlagSymbols);
 constexpr SymbolTable kTimerfdSetFlags = Table(kTimerfdSetFlagSymbols);

@@ -8,16 +8,22 @@
 //   fd        = name [ "." ( "r" | "w" | "a" | "b" ) ] | "-1" ;
 //   symbols   = symbol { "|" symbol } ;         (* EPOLLIN|EPOLLET|0x8000 *)
 //   symbol    = identifier | number ;
-//   event     = "{" "events" "=" symbols "," "data" "=" number "}" | pointer ;
-//   events    = "[" ( "..." | [ event { "," event } ] ) "]" [ "@" number ]
-//             | pointer ;                 (* @2: only two slots are mapped *)
+//   event     = "{" "events" "=" symbols "," "data" "=" number "}" [ "@odd" ]
+//             | pointer ;
+//   events    = "[" ( "..." | [ event { "," event } [ "," cut ] ] ) "]"
+//               [ "@" ( "odd" | number [ "+4" ] ) ]
+//             | pointer ;
+//               (* @odd: at an odd address; @2: only two slots are mapped; +4:
+//                  and the mask of the next, which then shows as a `cut` *)
+//   cut       = "{" "events" "=" symbols "}" ;
 //   timespec  = "{" "tv_sec" "=" number "," "tv_nsec" "=" number "}"
 //             | pointer ;
 //   sigmask   = "[" "]" | pointer ;
-//   pointer   = "NULL" | "UNMAPPED" | "KERNEL" | "READONLY" ;
+//   pointer   = "NULL" | "UNMAPPED" | "KERNEL" | "READONLY" | "HALF" ;
 //   pollfd    = "[" "{" "fd" "=" fd "," "events" "=" symbols
 //               [ "," "revents" "=" symbols ] "}" "]" ;
-//   value     = "value" "=" number ;            (* may be left out *)
+//   value     = ( "value" | "got" ) "=" number | "argp" "=" pointer ;
+//                                               (* may be left out *)
 //   outcome   = number | "-1" errno | "?" ;     (* ?: it never returned *)
 //   number    = [ "-" ] digits | "0x" hexdigits ;
 //
@@ -206,13 +212,16 @@ class Parser {
     return Fail(start, absl::StrCat("'", name, "' is not made before here"));
   }
 
-  bool EventStruct(int64_t* events, int64_t* data) {
+  // "{events=EPOLLIN", and what follows.
+  bool EventMask(int64_t* events) {
     if (!Expect("{") || !Expect("events") || !Expect("=")) return false;
     const size_t start = at_;
     if (!Symbols(kEpollEvents, events)) return false;
-    if (*events != (*events & 0xffffffff)) {
-      return Fail(start, "a mask of events has 32 bits");
-    }
+    if (*events == (*events & 0xffffffff)) return true;
+    return Fail(start, "a mask of events has 32 bits");
+  }
+
+  bool EventData(int64_t* data) {
     return Expect(",") && Expect("data") && Expect("=") && Number(data) &&
            Expect("}");
   }
@@ -229,7 +238,10 @@ class Parser {
   }
 
   bool EventPointer(const ArgInfo& arg, int64_t* words) {
-    return AcceptPointer(arg, words) || EventStruct(&words[1], &words[2]);
+    if (AcceptPointer(arg, words)) return true;
+    if (!EventMask(&words[1]) || !EventData(&words[2])) return false;
+    if (Accept("@odd")) words[0] = kOddPointer;
+    return true;
   }
 
   bool Timespec(const ArgInfo& arg, int64_t* words) {
@@ -242,10 +254,14 @@ class Parser {
   bool Buffer(const ArgInfo& arg, int64_t* word) {
     if (AcceptPointer(arg, word)) return true;
     if (!Expect("[") || !BufferContent()) return false;
-    int64_t slots;
     if (!Accept("@")) return true;
+    if (Accept("odd")) {
+      *word = kOddPointer;
+      return true;
+    }
+    int64_t slots;
     if (!NumberIn(0, kMostPartialSlots - 1, &slots)) return false;
-    *word = kPartialPointer + slots;
+    *word = (Accept("+4") ? kCutPointer : kPartialPointer) + slots;
     return true;
   }
 
@@ -256,7 +272,12 @@ class Parser {
     outcome_part_ = at_;
     do {
       int64_t events, data;
-      if (!EventStruct(&events, &data)) return false;
+      if (!EventMask(&events)) return false;
+      if (Accept("}")) {
+        outcome_.cut = static_cast<uint32_t>(events);
+        break;
+      }
+      if (!EventData(&data)) return false;
       outcome_.events.push_back(
           {static_cast<uint32_t>(events), static_cast<uint64_t>(data)});
     } while (Accept(","));
@@ -333,12 +354,17 @@ class Parser {
         int64_t value;
         return NumberIn(arg.min, arg.max, &value);
       }
+      case ArgKind::kPlace: {
+        if (AcceptPointer(arg, words)) return true;
+        return Fail(at_,
+                    absl::StrCat("expected a bad pointer, found ", Found()));
+      }
       case ArgKind::kValueIn:
-        return Expect("value") && Expect("=") && Number(words);
+        return Number(words);
       case ArgKind::kValueOut: {
-        outcome_part_ = at_;
+        outcome_part_ = key_at_;
         int64_t value;
-        if (!Expect("value") || !Expect("=") || !Number(&value)) return false;
+        if (!Number(&value)) return false;
         outcome_.has_value = true;
         outcome_.value = static_cast<uint64_t>(value);
         return true;
@@ -349,21 +375,40 @@ class Parser {
     return false;
   }
 
+  static bool IsOptional(ArgKind kind) {
+    return kind == ArgKind::kPlace || kind == ArgKind::kValueIn ||
+           kind == ArgKind::kValueOut;
+  }
+
+  // Is the next argument "NAME=..."? Takes that much of it.
+  bool AcceptKey(std::string_view name, bool first) {
+    const size_t start = at_;
+    if (first || Accept(",")) {
+      key_at_ = at_;
+      if (Accept(name) && Accept("=")) return true;
+    }
+    at_ = start;
+    return false;
+  }
+
   bool Arguments(Call* call) {
     if (!Expect("(")) return false;
     const CallInfo& info = Describe(call->op);
     int at = 0;
     bool first = true;
+    std::string_view expected;  // by name, if anything may still follow
     for (const ArgInfo& arg : info) {
-      const bool optional =
-          arg.kind == ArgKind::kValueIn || arg.kind == ArgKind::kValueOut;
+      const bool optional = IsOptional(arg.kind);
       if (arg.kind == ArgKind::kValueIn) call->args[at] = 1;
-      if (optional && Peek() == ')') break;
-      if (!first && !Expect(",")) return false;
-      first = false;
-      if (!Argument(arg, &call->args[at])) return false;
+      if (!optional && !first && !Expect(",")) return false;
+      if (optional) expected = arg.name;
+      if (!optional || AcceptKey(arg.name, first)) {
+        first = false;
+        if (!Argument(arg, &call->args[at])) return false;
+      }
       at += WordsOf(arg.kind);
     }
+    if (!expected.empty() && Accept(",")) return Expect(expected);
     return Expect(")");
   }
 
@@ -519,6 +564,7 @@ class Parser {
   std::map<std::string, int, std::less<>> slots_;
   std::map<std::string, bool, std::less<>> makers_;
   Outcome outcome_;          // of the statement being parsed
+  size_t key_at_ = 0;        // where the last "NAME=" began
   size_t outcome_part_ = 0;  // where that shows before the '=', if it does
 };
 

@@ -17,21 +17,27 @@ std::string PrintData(uint64_t data) {
 }
 
 std::string PrintBuffer(int64_t pointer, const Outcome* outcome) {
-  if (pointer != kGoodPointer && pointer < kPartialPointer) {
+  if (!IsGood(pointer) && pointer < kPartialPointer) {
     return PrintSymbols(kPointers, pointer);
   }
   std::string suffix;
+  if (pointer == kOddPointer) suffix = "@odd";
   if (pointer >= kPartialPointer) {
-    suffix = absl::StrCat("@", pointer - kPartialPointer);
+    suffix =
+        absl::StrCat("@", SlotsOf(pointer), pointer >= kCutPointer ? "+4" : "");
   }
-  if (outcome == nullptr || outcome->blocked || outcome->result < 0) {
-    return absl::StrCat("[...]", suffix);
+  const bool nothing = outcome == nullptr || outcome->blocked ||
+                       (outcome->result < 0 && outcome->cut == 0);
+  if (nothing) return absl::StrCat("[...]", suffix);
+  std::vector<std::string> events;
+  for (const Event& event : outcome->events) {
+    events.push_back(PrintEvent(event));
   }
-  const std::string events = absl::StrJoin(
-      outcome->events, ", ", [](std::string* out, const Event& event) {
-        absl::StrAppend(out, PrintEvent(event));
-      });
-  return absl::StrCat("[", events, "]", suffix);
+  if (outcome->cut != 0) {
+    events.push_back(absl::StrCat(
+        "{events=", PrintSymbols(kEpollEvents, outcome->cut), "}"));
+  }
+  return absl::StrCat("[", absl::StrJoin(events, ", "), "]", suffix);
 }
 
 // The argument whose words start at `words`; empty where it is left out.
@@ -47,9 +53,10 @@ std::string PrintArgument(const ArgInfo& arg, const int64_t* words,
       if (words[0] < 0) return absl::StrCat(words[0]);
       return PrintSymbols(*arg.symbols, words[0]);
     case ArgKind::kEventPointer:
-      if (words[0] != kGoodPointer) return PrintSymbols(kPointers, words[0]);
-      return PrintEvent(
-          {static_cast<uint32_t>(words[1]), static_cast<uint64_t>(words[2])});
+      if (!IsGood(words[0])) return PrintSymbols(kPointers, words[0]);
+      return absl::StrCat(PrintEvent({static_cast<uint32_t>(words[1]),
+                                      static_cast<uint64_t>(words[2])}),
+                          words[0] == kOddPointer ? "@odd" : "");
     case ArgKind::kTimespec:
       if (words[0] != kGoodPointer) return PrintSymbols(kPointers, words[0]);
       return absl::StrCat("{tv_sec=", words[1], ", tv_nsec=", words[2], "}");
@@ -70,12 +77,15 @@ std::string PrintArgument(const ArgInfo& arg, const int64_t* words,
     }
     case ArgKind::kLiteral:
       return absl::StrCat(arg.min);
+    case ArgKind::kPlace:
+      if (words[0] == kGoodPointer) return "";
+      return absl::StrCat(arg.name, "=", PrintSymbols(kPointers, words[0]));
     case ArgKind::kValueIn:
       if (words[0] == 1) return "";
-      return absl::StrCat("value=", PrintData(words[0]));
+      return absl::StrCat(arg.name, "=", PrintData(words[0]));
     case ArgKind::kValueOut:
       if (outcome == nullptr || !outcome->has_value) return "";
-      return absl::StrCat("value=", PrintData(outcome->value));
+      return absl::StrCat(arg.name, "=", PrintData(outcome->value));
     case ArgKind::kNumberOut:
       if (outcome == nullptr || !outcome->has_value) return "[...]";
       return absl::StrCat("[", outcome->value, "]");

@@ -94,16 +94,4 @@ int64_t Reference::Run<Op::kTimerfdSettime>(const Args& a, Outcome*) {
                         static_cast<TimerInterval>(a[3]));
 }
 
-template <>
-int64_t Host::Run<Op::kIoctl>(const Args& a, Outcome*) {
-  // A network interface's ioctl would read more than the ticks.
-  uint64_t argument[32] = {static_cast<uint64_t>(a[2])};
-  return Result(syscall(SYS_ioctl, Real(a[0]), a[1], argument));
-}
-
-template <>
-int64_t Reference::Run<Op::kIoctl>(const Args& a, Outcome*) {
-  return SetTicks(world_, static_cast<int>(a[0]), static_cast<uint64_t>(a[2]));
-}
-
 }  // namespace pollux

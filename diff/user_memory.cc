@@ -1,10 +1,12 @@
 // User memory: one mapping, with the good buffer, then a page that cannot be
-// touched, with partial buffers running into it, then one that cannot be
-// written.
+// touched, with partial buffers and half an event running into it, then one
+// that cannot be written.
 
 #include "diff/user_memory.h"
 
 #include <sys/mman.h>
+
+#include <cstring>
 
 #include "diff/calls.h"
 #include "diff/program.h"
@@ -14,8 +16,10 @@ namespace pollux {
 namespace {
 
 constexpr size_t kPage = 4096;
+constexpr size_t kOdd = 1;  // bytes
 constexpr size_t kGoodBytes =
-    (Program::kMaxCalls * kRawEventSize + kPage - 1) / kPage * kPage;
+    (kOdd + Program::kMaxCalls * kRawEventSize + kPage - 1) / kPage * kPage;
+constexpr size_t kMaskBytes = sizeof(epoll_event::events);
 constexpr size_t kReadOnlyAt = kGoodBytes + kPage;
 constexpr size_t kAllBytes = kReadOnlyAt + kPage;
 
@@ -35,10 +39,33 @@ UserMemory::~UserMemory() { munmap(memory_, kAllBytes); }
 
 char* UserMemory::Buffer(int64_t pointer) const {
   if (pointer == kReadOnlyPointer) return memory_ + kReadOnlyAt;
-  if (pointer >= kPartialPointer) {
-    return memory_ + kGoodBytes - (pointer - kPartialPointer) * kRawEventSize;
+  if (pointer == kOddPointer) return memory_ + kOdd;
+  if (pointer < kPartialPointer) {
+    return const_cast<char*>(
+        static_cast<const char*>(Pointer(pointer, memory_)));
   }
-  return const_cast<char*>(static_cast<const char*>(Pointer(pointer, memory_)));
+  const size_t cut = pointer >= kCutPointer ? kMaskBytes : 0;
+  memset(memory_ + kGoodBytes - cut, 0, cut);
+  return memory_ + kGoodBytes - cut - SlotsOf(pointer) * kRawEventSize;
+}
+
+uint32_t UserMemory::CutMask(int64_t pointer) const {
+  uint32_t mask = 0;
+  if (pointer >= kCutPointer) {
+    memcpy(&mask, memory_ + kGoodBytes - kMaskBytes, kMaskBytes);
+  }
+  return mask;
+}
+
+const void* UserMemory::Event(int64_t pointer, const epoll_event& event) {
+  if (pointer == kOddPointer) {
+    return memcpy(memory_ + kOdd, &event, sizeof(event));
+  }
+  if (pointer == kHalfPointer) {
+    char* const half = memory_ + kGoodBytes - sizeof(event) / 2;
+    return memcpy(half, &event, sizeof(event) / 2);
+  }
+  return Pointer(pointer, &event);
 }
 
 const void* UserMemory::Pointer(int64_t pointer, const void* good) {

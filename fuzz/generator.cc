@@ -11,6 +11,8 @@
 
 #include <algorithm>
 
+#include "fuzz/values.h"
+
 namespace pollux {
 namespace {
 
@@ -19,47 +21,6 @@ constexpr size_t kOddOneIn = 40;
 
 // Of more files, little is seen of each.
 constexpr size_t kManySlots = 8;
-
-constexpr int64_t kCounts[] = {
-    1,    1,    1,    2,    3,    8,     8, 8, 16,    100,   192,   193,
-    1000, 4095, 4096, 4097, 8192, 36544, 0, 7, 65535, 65536, 70000, kMaxIo};
-
-// Of pipes, in bytes.
-constexpr int64_t kPipeSizes[] = {0,    1,     4096,  4096,  4097,  8192,
-                                  8192, 20000, 65536, 65536, 131072};
-
-// Of a message queue that takes 8 bytes.
-constexpr int64_t kMessageBytes[] = {8, 8, 8, 8, 8, 0, 1, 7, 9};
-
-constexpr int64_t kMaxevents[] = {1, 1, 1, 2, 2, 3, 4, 8, 8, 16, 64, 64};
-constexpr int64_t kOddMaxevents[] = {0,       -1,           INT_MIN,
-                                     INT_MAX, INT_MAX / 12, INT_MAX / 12 + 1};
-
-constexpr int64_t kOddSeconds[] = {-1, INT64_MIN};
-constexpr int64_t kNanoseconds[] = {0, 0, 0, 0, 0, 1, -1, 1'000'000'000};
-
-constexpr int64_t kValues[] = {1, 1, 1, 2, 5, 0, INT64_MAX, -2, -1};
-
-constexpr int64_t kTypes[] = {SOCK_STREAM, SOCK_STREAM, SOCK_DGRAM,
-                              SOCK_SEQPACKET};
-
-constexpr int64_t kBuffers[] = {0, 1, 2304, 3000, 5000, 10000, 100000, -1};
-
-constexpr uint32_t kMasks[] = {EPOLLIN,
-                               EPOLLIN,
-                               EPOLLIN,
-                               EPOLLOUT,
-                               EPOLLIN | EPOLLOUT,
-                               EPOLLIN | EPOLLOUT,
-                               EPOLLIN | EPOLLRDHUP,
-                               EPOLLIN | EPOLLOUT | EPOLLRDHUP,
-                               EPOLLRDHUP,
-                               EPOLLPRI,
-                               EPOLLRDNORM,
-                               EPOLLWRNORM,
-                               EPOLLRDBAND | EPOLLWRBAND,
-                               EPOLLHUP,
-                               0};
 
 bool Suits(const SlotKind& kind, Op op, size_t argument) {
   const ArgInfo& arg = Describe(op).begin()[argument];
@@ -87,8 +48,9 @@ int64_t GenerateData(Random& random) {
 
 int64_t GeneratePointer(Random& random, const ArgInfo& arg) {
   if (!random.OneIn(kOddOneIn)) return kGoodPointer;
-  return Admissible(arg, random.OneIn(2) ? random.Between(1, 4)
-                                         : kPartialPointer + random.Below(3));
+  if (random.OneIn(2)) return Admissible(arg, random.Between(1, 6));
+  return Admissible(arg, (random.OneIn(2) ? kPartialPointer : kCutPointer) +
+                             static_cast<int64_t>(random.Below(3)));
 }
 
 int64_t GenerateInt(Random& random, const ArgInfo& arg) {
@@ -105,7 +67,9 @@ int64_t GenerateInt(Random& random, const ArgInfo& arg) {
     return random.OneIn(2000) ? 1 : 0;
   }
   if (arg.name == "len") return random.Pick(kCounts);
-  if (arg.name == "size") return random.Pick(kPipeSizes);
+  if (arg.name == "arg") return random.Pick(kPipeSizes);
+  if (arg.name == "lowest") return random.Between(-1, 12);
+  if (arg.name == "toff") return random.OneIn(4) ? 1 : 0;
   if (arg.name == "msg_len") return random.Pick(kMessageBytes);
   if (arg.name == "backlog") return random.Between(-1, 3);
   if (arg.name == "value") return random.Pick(kBuffers);
@@ -163,6 +127,7 @@ void FillArgument(Random& random, const std::vector<SlotKind>& kinds, Op op,
       break;
     case ArgKind::kBuffer:
     case ArgKind::kSigmask:
+    case ArgKind::kPlace:
       words[0] = GeneratePointer(random, arg);
       break;
     case ArgKind::kTimespec:
@@ -173,7 +138,8 @@ void FillArgument(Random& random, const std::vector<SlotKind>& kinds, Op op,
       words[2] = random.Pick(kNanoseconds);
       break;
     case ArgKind::kValueIn:
-      words[0] = random.Pick(kValues);
+      words[0] = op == Op::kIoctl && random.OneIn(2) ? random.Pick(kBusyPolls)
+                                                     : random.Pick(kValues);
       break;
     case ArgKind::kLiteral:
     case ArgKind::kValueOut:
@@ -222,7 +188,7 @@ Op GenerateOp(Random& random, const std::vector<SlotKind>& kinds) {
 
 void AppendKinds(const Call& call, std::vector<SlotKind>* kinds) {
   SlotKind kind{call.op, true, true};
-  if (call.op == Op::kDup) {
+  if (call.op == Op::kDup || call.op == Op::kFcntlDup) {
     const size_t slot = static_cast<size_t>(call.args[0]);
     kind.maker = Op::kEventfd2;
     if (slot < kinds->size()) kind = (*kinds)[slot];

@@ -11,6 +11,7 @@
 #include <algorithm>
 
 #include "fuzz/generator.h"
+#include "fuzz/values.h"
 
 namespace pollux {
 namespace {
@@ -265,6 +266,43 @@ void FillMqueue(Random& random, SnippetBuilder& out) {
   out.Add(Op::kEpollWait, ep);
 }
 
+// A child that holds what the program closes, until it closes that or dies.
+void ForkAndClose(Random& random, SnippetBuilder& out) {
+  const int64_t first = out.Add(Op::kPipe2, O_NONBLOCK);
+  const int64_t second = out.Add(Op::kPipe2, O_NONBLOCK);
+  const int64_t ep = out.SlotFor(Op::kEpollWait, 0);
+  out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD, first);
+  out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD, second);
+  const int64_t process = out.Add(Op::kFork, 0);
+  const int64_t end = random.OneIn(2) ? 0 : 1;
+  out.Add(Op::kClose, first + end);
+  out.Add(Op::kClose, second + end);
+  if (end == 0) out.Add(Op::kWrite, first + 1, 8);
+  out.Add(Op::kEpollWait, ep);
+  if (random.OneIn(3)) out.Add(Op::kChildClose, process, first + end);
+  if (random.OneIn(2)) out.Add(Op::kPidfdKill, process);
+  out.Add(Op::kEpollWait, ep);
+}
+
+// A description that lives in messages only, until somebody takes or drops it.
+void PassAround(Random& random, SnippetBuilder& out) {
+  const int64_t type = random.Pick(kTypes) | SOCK_NONBLOCK;
+  const int64_t pair = out.Add(Op::kSocketpair, AF_UNIX, type, 0);
+  const int64_t ep = out.SlotFor(Op::kEpollWait, 0);
+  for (size_t i = 1 + random.Below(2); i > 0; --i) {
+    const int64_t pipe = out.Add(Op::kPipe2, O_NONBLOCK);
+    const int64_t end = random.OneIn(2) ? 0 : 1;
+    out.Add(Op::kEpollCtl, ep, EPOLL_CTL_ADD, pipe);
+    out.Add(Op::kSendFd, pair, pipe + end);
+    out.Add(Op::kClose, pipe + end);
+    if (end == 0) out.Add(Op::kWrite, pipe + 1, 8);
+  }
+  constexpr Op kTakes[] = {Op::kRecvFd, Op::kRecvFd, Op::kRead, Op::kRecv,
+                           Op::kClose};
+  out.Add(random.Pick(kTakes), pair + 1);
+  out.Add(Op::kEpollWait, ep);
+}
+
 // From one pipe to another that is watched.
 void SpliceOver(Random& random, SnippetBuilder& out) {
   const int64_t from = out.Add(Op::kPipe2, O_NONBLOCK);
@@ -434,17 +472,21 @@ void WriteTwiceBelow(Random& random, SnippetBuilder& out) {
 
 std::vector<Call> GenerateSnippet(Random& random, std::vector<SlotKind> kinds) {
   using Snippet = void (*)(Random&, SnippetBuilder&);
-  constexpr Snippet kSnippets[] = {
-      Nest,           Nest,           FrozenScan,
-      FrozenScan,     WatchTwo,       FillPipe,
-      Drain,          OpenFifo,       ExitAndReap,
-      SpliceOver,     ConnectSockets, ConnectSockets,
-      SendMany,       ResetPeer,      Tower,
-      ReopenPipe,     PeekAtMessages, WriteTwiceBelow,
-      FrozenBelow,    SendSignals,    WatchFolder,
-      FillMqueue,     PeriodicTimer,  CompleteNops,
-      ConnectTcp,     ConnectTcp,     ConnectTcp,
-      ConnectMessages};
+  constexpr Snippet kSnippets[] = {Nest,           Nest,
+                                   FrozenScan,     FrozenScan,
+                                   WatchTwo,       FillPipe,
+                                   Drain,          OpenFifo,
+                                   ExitAndReap,    SpliceOver,
+                                   ConnectSockets, ConnectSockets,
+                                   SendMany,       ResetPeer,
+                                   Tower,          ReopenPipe,
+                                   PeekAtMessages, WriteTwiceBelow,
+                                   FrozenBelow,    SendSignals,
+                                   WatchFolder,    FillMqueue,
+                                   PeriodicTimer,  CompleteNops,
+                                   ConnectTcp,     ConnectTcp,
+                                   ConnectTcp,     ConnectMessages,
+                                   ForkAndClose,   PassAround};
   SnippetBuilder out(random, std::move(kinds));
   random.Pick(kSnippets)(random, out);
   return out.Take();

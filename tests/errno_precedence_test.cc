@@ -81,7 +81,9 @@ Choices EventChoices() {
        {EPOLLIN | EPOLLEXCLUSIVE, EPOLLRDHUP | EPOLLEXCLUSIVE, 0u, ~0u}) {
     choices.push_back({kGoodPointer, mask, 7});
   }
-  for (int64_t pointer : {kNullPointer, kUnmappedPointer, kKernelPointer}) {
+  choices.push_back({kOddPointer, EPOLLIN, 7});
+  for (int64_t pointer :
+       {kNullPointer, kUnmappedPointer, kKernelPointer, kHalfPointer}) {
     choices.push_back({pointer, 0, 0});
   }
   return choices;
@@ -120,15 +122,23 @@ Choices ChoicesOf(const CallInfo& call, const ArgInfo& arg) {
               {kGoodPointer, 0, -1},    {kGoodPointer, 0, 1'000'000'000},
               {kUnmappedPointer, 0, 0}, {kKernelPointer, 0, 0}};
     case ArgKind::kSigmask:
+    case ArgKind::kPlace:
       return {{kGoodPointer}, {kNullPointer}, {kUnmappedPointer}};
     case ArgKind::kBuffer:
       // A thaw's buffer is that of its freeze.
       if (call.op == Op::kThaw) return {{kGoodPointer}};
-      return {{kGoodPointer},       {kNullPointer},     {kUnmappedPointer},
-              {kKernelPointer},     {kReadOnlyPointer}, {kPartialPointer},
-              {kPartialPointer + 1}};
+      return {{kGoodPointer},    {kNullPointer},        {kUnmappedPointer},
+              {kKernelPointer},  {kReadOnlyPointer},    {kOddPointer},
+              {kPartialPointer}, {kPartialPointer + 1}, {kCutPointer},
+              {kCutPointer + 1}};
     case ArgKind::kValueIn:
-      return {{1}, {-1}, {-2}};
+      // The last three are bad parameters of busy polling.
+      return {{1},
+              {-1},
+              {-2},
+              {int64_t{1} << 31},
+              {int64_t{2} << 48},
+              {int64_t{1} << 56}};
     case ArgKind::kLiteral:
     case ArgKind::kValueOut:
     case ArgKind::kNumberOut:

@@ -104,11 +104,11 @@ TEST_F(FifoTest, ResizingRoundsUpAndWakes) {
   const int ep = w_.Epoll();
   w_.Add(ep, p.w, EPOLLOUT | EPOLLET, 1);
   EXPECT_THAT(w_.WaitData(ep), ElementsAre(1));
-  EXPECT_EQ(PipeFcntl(w_.world, p.r, F_SETPIPE_SZ, 5000), 8192);
+  EXPECT_EQ(Fcntl(w_.world, p.r, F_SETPIPE_SZ, 5000), 8192);
   EXPECT_THAT(w_.WaitData(ep), ElementsAre(1));
   w_.Write(p.w, 8192);
-  EXPECT_EQ(PipeFcntl(w_.world, p.r, F_SETPIPE_SZ, 4096), -EBUSY);
-  EXPECT_EQ(PipeFcntl(w_.world, p.r, F_GETPIPE_SZ, 0), 8192);
+  EXPECT_EQ(Fcntl(w_.world, p.r, F_SETPIPE_SZ, 4096), -EBUSY);
+  EXPECT_EQ(Fcntl(w_.world, p.r, F_GETPIPE_SZ, 0), 8192);
   EXPECT_THAT(w_.WaitData(ep), IsEmpty());
 }
 

@@ -28,6 +28,7 @@ namespace {
 namespace fs = std::filesystem;
 
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 struct Result {
@@ -405,6 +406,52 @@ TEST_F(PolluxTest, WireWithoutControlBytesIsStillWire) {
   const std::string wire = File("printable", "R!" + std::string(33, 'a'));
   const Result result = Pollux({"run", wire});
   EXPECT_NE(result.exit_code, 128 + 6) << "crashed";
+}
+
+// --- corpus stats, doors
+
+TEST_F(PolluxTest, CorpusStatsCountsCallsAndErrnos) {
+  const std::string file = File("one.ep", absl::StrCat(kGood, "close(-1)\n"));
+  const Result result = Pollux({"corpus", "stats", file});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, StartsWith("1 programs, 6 calls, 1 events\n"));
+  EXPECT_THAT(result.out,
+              HasSubstr("epoll_wait                 2  33.3% 100.0%"));
+  EXPECT_THAT(result.out,
+              HasSubstr("close                      1  16.7%   0.0%  "
+                        "EBADF 100.0%"));
+  EXPECT_THAT(result.out, HasSubstr("[eventfd]"));
+}
+
+TEST_F(PolluxTest, CorpusStatsOfGeneratedProgramsRepeat) {
+  const std::vector<std::string> args = {"corpus", "stats", "--generate=2000",
+                                         "--seed=7", "--json"};
+  const Result once = Pollux(args);
+  EXPECT_EQ(once.exit_code, 0) << once.err;
+  EXPECT_THAT(once.out, HasSubstr("\"programs\": 2000"));
+  // Every call is made.
+  EXPECT_THAT(once.out, Not(HasSubstr("\"count\": 0,")));
+  EXPECT_EQ(Pollux(args).out, once.out);
+  EXPECT_NE(
+      Pollux({"corpus", "stats", "--generate=2000", "--seed=8", "--json"}).out,
+      once.out);
+}
+
+TEST_F(PolluxTest, CorpusStatsWantsToKnowOfWhat) {
+  ExpectComplaint({"corpus"}, "corpus: what is to be done?");
+  ExpectComplaint({"corpus", "stats"}, "corpus stats: of which DIR");
+  ExpectComplaint({"corpus", "stats", File("bad.ep", "nonsense\n")}, "");
+}
+
+TEST_F(PolluxTest, ADoorIsOneOfTwo) {
+  const std::string file = File("good.ep", kGood);
+  ExpectComplaint({"run", "--door=window", file}, "--door: 'syscalls' or");
+  const Result result = Pollux({"run", "--door=io_uring", file});
+  if (result.exit_code == 3) {
+    EXPECT_THAT(result.err, HasSubstr("cannot run here: io_uring"));
+  } else {
+    EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+  }
 }
 
 }  // namespace

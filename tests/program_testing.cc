@@ -132,13 +132,16 @@ class Generator {
         words[0] = RandomSymbols(*arg.symbols);
         break;
       case ArgKind::kEventPointer:
-        words[0] = Percent(1) ? kNullPointer : kGoodPointer;
+        words[0] = Percent(3) ? Below(kOddPointer + 1) : kGoodPointer;
         words[1] = RandomMask();
         words[2] = Below(1000);
         break;
       case ArgKind::kBuffer:
       case ArgKind::kSigmask:
-        words[0] = Percent(2) ? Below(kPartialPointer + 3) : kGoodPointer;
+      case ArgKind::kPlace:
+        words[0] = Percent(2)   ? Below(kPartialPointer + 3)
+                   : Percent(2) ? kCutPointer + Below(3)
+                                : kGoodPointer;
         break;
       case ArgKind::kTimespec:
         words[0] = Percent(1) ? kUnmappedPointer : kGoodPointer;
@@ -217,9 +220,11 @@ class FormJudge {
     if (call.op == Op::kThaw) {
       if (!frozen_) return ": nothing is frozen";
       frozen_ = false;
-    } else if (frozen_ && info.while_frozen == WhileFrozen::kThaws) {
+    } else if (frozen_ &&
+               (holds_ || info.while_frozen == WhileFrozen::kThaws)) {
       return " while a scan is frozen";
     }
+    holds_ |= call.op == Op::kFork || call.op == Op::kSendFd;
     if (call.op == Op::kFreeze) frozen_ = true;
     slots_ += info.slots_made();
     return "";
@@ -227,8 +232,10 @@ class FormJudge {
 
   // A pointer to nowhere, which therefore has no content.
   static bool BadPointerGood(const int64_t* words) {
-    return words[0] > kGoodPointer && words[0] <= kKernelPointer &&
-           words[1] == 0 && words[2] == 0;
+    const bool nowhere =
+        (words[0] > kGoodPointer && words[0] <= kKernelPointer) ||
+        words[0] == kHalfPointer;
+    return nowhere && words[1] == 0 && words[2] == 0;
   }
 
   bool SlotGood(int64_t word) const { return word >= -1 && word < slots_; }
@@ -246,16 +253,20 @@ class FormJudge {
         return (words[0] & arg.min) == arg.min &&
                (words[0] & ~(arg.min | arg.max)) == 0;
       case ArgKind::kEventPointer:
-        if (words[0] != kGoodPointer) return BadPointerGood(words);
+        if (!IsGood(words[0])) return BadPointerGood(words);
         return words[1] == (words[1] & 0xffffffff);
       case ArgKind::kTimespec:
         return words[0] == kGoodPointer || BadPointerGood(words);
       case ArgKind::kSigmask:
+      case ArgKind::kPlace:
         return words[0] >= kGoodPointer && words[0] <= kKernelPointer;
       case ArgKind::kBuffer:
         return (words[0] >= kGoodPointer && words[0] <= kReadOnlyPointer) ||
+               words[0] == kOddPointer ||
                (words[0] >= kPartialPointer &&
-                words[0] < kPartialPointer + kMostPartialSlots);
+                words[0] < kPartialPointer + kMostPartialSlots) ||
+               (words[0] >= kCutPointer &&
+                words[0] < kCutPointer + kMostPartialSlots);
       default:
         return true;
     }
@@ -263,6 +274,7 @@ class FormJudge {
 
   int slots_ = 0;
   bool frozen_ = false;
+  bool holds_ = false;
 };
 
 }  // namespace
@@ -282,12 +294,18 @@ Trace MustParse(std::string_view text) {
 std::string ToString(const Outcome& outcome) {
   if (outcome.blocked) return "blocked";
   std::string text = absl::StrCat(outcome.result);
+  for (int fd : outcome.fds) {
+    if (fd >= 0) absl::StrAppend(&text, " fd=", fd);
+  }
   if (outcome.has_value) absl::StrAppend(&text, " value=", outcome.value);
   if (outcome.revents != 0) {
     absl::StrAppend(&text, " revents=0x", absl::Hex(outcome.revents));
   }
   for (const Event& event : outcome.events) {
     absl::StrAppend(&text, " ", PrintEvent(event));
+  }
+  if (outcome.cut != 0) {
+    absl::StrAppend(&text, " cut=0x", absl::Hex(outcome.cut));
   }
   return text;
 }

@@ -487,6 +487,212 @@ mq_send(mq0, 1) = 0
 epoll_wait(ep0, [], 1, 0) = 0
 mq_receive(mq0, 8) = 1
 epoll_wait(ep0, [{events=EPOLLOUT, data=0}], 1, 0) = 1
+    // --- More of the interest list, ADD, MOD, scans and errnos
+    {"key-ignores-file", R"(
+e0 = eventfd2(0, EFD_NONBLOCK)
+d0 = dup(e0)
+e1 = eventfd2(0, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=0, data=0}) = 0
+dup2(e1, e0) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=0, data=0}) = 0
+)"},
+    {"add-drops-ghosts", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+d0 = dup(e0)
+e1 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+dup2(e1, e0) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=1}) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}, {events=EPOLLIN, data=1}], 8, 0) = 2
+)"},
+    {"unknown-bits-refused", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLNVAL, data=0}) = 0
+)"},
+    {"kcmp-ignores-offset", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=0, data=0}) = 0
+kcmp(e0, ep0, e0, 1) = -1 ENOENT
+)"},
+    {"edge-not-at-add", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN|EPOLLET, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"add-silent", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+ep1 = epoll_create1(0)
+epoll_ctl(ep1, EPOLL_CTL_ADD, ep0, {events=EPOLLIN, data=1}) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_wait(ep1, [{events=EPOLLIN, data=1}], 1, 0) = 1
+)"},
+    {"mod-silent", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+ep1 = epoll_create1(0)
+epoll_ctl(ep1, EPOLL_CTL_ADD, ep0, {events=EPOLLIN, data=1}) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=0, data=0}) = 0
+epoll_ctl(ep0, EPOLL_CTL_MOD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_wait(ep1, [{events=EPOLLIN, data=1}], 1, 0) = 1
+)"},
+    {"mod-of-queued-wakes", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+ep1 = epoll_create1(0)
+epoll_ctl(ep1, EPOLL_CTL_ADD, ep0, {events=EPOLLIN|EPOLLET, data=1}) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_wait(ep1, [{events=EPOLLIN, data=1}], 1, 0) = 1
+epoll_ctl(ep0, EPOLL_CTL_MOD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_wait(ep1, [], 1, 0) = 0
+)"},
+    {"mod-moves-to-tail", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+e1 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, e1, {events=EPOLLIN, data=1}) = 0
+epoll_ctl(ep0, EPOLL_CTL_MOD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"mod-keeps-disarmed", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN|EPOLLONESHOT, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+epoll_ctl(ep0, EPOLL_CTL_MOD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"exclusive-modifiable", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLEXCLUSIVE, data=0}) = 0
+epoll_ctl(ep0, EPOLL_CTL_MOD, e0, {events=EPOLLIN, data=0}) = -1 EINVAL
+)"},
+    {"fault-moves-to-tail", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+e1 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, e1, {events=EPOLLIN, data=1}) = 0
+epoll_wait(ep0, NULL, 8, 0) = -1 EFAULT
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"fault-disarms-oneshot", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN|EPOLLONESHOT, data=0}) = 0
+epoll_wait(ep0, NULL, 8, 0) = -1 EFAULT
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"cut-event-unwritten", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_wait(ep0, [{events=EPOLLIN}]@0+4, 8, 0) = -1 EFAULT
+)"},
+    {"maxevents-unlimited", R"(
+ep0 = epoll_create1(0)
+epoll_wait(ep0, [...], 178956971, 0) = -1 EINVAL
+)"},
+    {"ctl-unknown-op-first", R"(
+epoll_ctl(-1, 9, -1, {events=0, data=0}) = -1 EBADF
+)"},
+    {"ctl-bad-fd-first", R"(
+epoll_ctl(-1, EPOLL_CTL_ADD, -1, NULL) = -1 EFAULT
+)"},
+    {"ctl-not-epoll-first", R"(
+n0 = open(DEV_NULL, O_RDONLY)
+epoll_ctl(n0, EPOLL_CTL_ADD, n0, {events=0, data=0}) = -1 EPERM
+)"},
+    {"del-reads-event", R"(
+e0 = eventfd2(0, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_DEL, e0, NULL) = -1 ENOENT
+)"},
+    {"exists-first", R"(
+e0 = eventfd2(0, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=0, data=0}) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=0x10000002, data=0}) = -1 EINVAL
+)"},
+    {"create-size-zero", R"(
+ep0 = epoll_create(0) = -1 EINVAL
+)"},
+    {"create1-nonblock", R"(
+ep0 = epoll_create1(0x800) = -1 EINVAL
+)"},
+    {"pwait-size-unchecked", R"(
+ep0 = epoll_create1(0)
+epoll_pwait(ep0, [...], 8, 0, [], 4) = -1 EINVAL
+)"},
+    {"pwait2-nsec-unchecked", R"(
+ep0 = epoll_create1(0)
+epoll_pwait2(ep0, [...], 8, {tv_sec=0, tv_nsec=-1}, [], 8) = -1 EINVAL
+)"},
+    {"epioc-pad-unchecked", R"(
+ep0 = epoll_create1(0)
+ioctl(ep0, EPIOCSPARAMS, value=0x100000000000000) = -1 EINVAL
+)"},
+    {"dupfd-ignores-lowest", R"(
+ep0 = epoll_create1(0)
+d0 = fcntl_dup(ep0, F_DUPFD, 9)
+)"},
+    {"dup-keeps-cloexec", R"(
+ep0 = epoll_create1(EPOLL_CLOEXEC)
+d0 = dup(ep0)
+fcntl(d0, F_GETFD, 0) = 0
+)"},
+    {"select-ignores-hup", R"(
+p0 = pipe2(O_NONBLOCK)
+close(p0.w) = 0
+select([{fd=p0.r, events=POLLIN, revents=POLLIN}], 0) = 1
+)"},
+    {"epoll-no-rdnorm", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+poll([{fd=ep0, events=POLLRDNORM, revents=POLLRDNORM}], 1, 0) = 1
+)"},
+    {"nested-key-rdnorm", R"(
+e0 = eventfd2(0, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+ep1 = epoll_create1(0)
+epoll_ctl(ep1, EPOLL_CTL_ADD, ep0, {events=EPOLLRDNORM, data=1}) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+write(e0, 8) = 8
+epoll_wait(ep1, [], 1, 0) = 0
+)"},
+    {"wake-moves-to-tail", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+e1 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, e1, {events=EPOLLIN, data=1}) = 0
+write(e0, 8) = 8
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"exclusive-at-head", R"(
+e0 = eventfd2(0, EFD_NONBLOCK)
+d0 = dup(e0)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+epoll_ctl(ep0, EPOLL_CTL_ADD, d0, {events=EPOLLIN|EPOLLEXCLUSIVE, data=1}) = 0
+write(e0, 8) = 8
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
+)"},
+    {"holders-ignored", R"(
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=0}) = 0
+proc0 = fork(0)
+close(e0) = 0
+epoll_wait(ep0, [{events=EPOLLIN, data=0}], 1, 0) = 1
 )"},
 
     // --- TCP, UDP --------------------------------------------------------------

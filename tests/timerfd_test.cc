@@ -22,6 +22,9 @@ class TimerfdTest : public testing::Test {
   int Set(TimerValue value, int flags = 0) {
     return TimerfdSettime(w_.world, fd_, flags, value);
   }
+  int SetTicks(int fd, uint64_t ticks) {
+    return Ioctl(w_.world, fd, kSetTicks, &ticks);
+  }
   uint64_t ReadTicks() {
     uint64_t ticks = 0;
     EXPECT_EQ(Read(w_.world, fd_, 8, &ticks), 8);
@@ -44,7 +47,7 @@ TEST_F(TimerfdTest, MaskFollowsTheTicks) {
 
 TEST_F(TimerfdTest, FarAndOffNeverExpire) {
   for (TimerValue value : {TimerValue::kFar, TimerValue::kOff}) {
-    EXPECT_EQ(SetTicks(w_.world, fd_, 4), 0);
+    EXPECT_EQ(SetTicks(fd_, 4), 0);
     EXPECT_EQ(Set(value), 0);
     EXPECT_EQ(w_.Mask(fd_), 0u);
   }
@@ -54,9 +57,9 @@ TEST_F(TimerfdTest, EveryTickIsAnEdge) {
   const int ep = w_.Epoll();
   w_.Add(ep, fd_, EPOLLIN | EPOLLET, 1);
   EXPECT_THAT(w_.WaitData(ep), IsEmpty());
-  SetTicks(w_.world, fd_, 3);
+  SetTicks(fd_, 3);
   EXPECT_THAT(w_.WaitData(ep), ElementsAre(1));
-  SetTicks(w_.world, fd_, 9);
+  SetTicks(fd_, 9);
   EXPECT_THAT(w_.WaitData(ep), ElementsAre(1));
   EXPECT_EQ(ReadTicks(), 9u);
   EXPECT_THAT(w_.WaitData(ep), IsEmpty());
@@ -84,17 +87,18 @@ TEST_F(TimerfdTest, Errors) {
   EXPECT_EQ(Set(TimerValue::kNow, 0x10), -EINVAL);
   EXPECT_EQ(TimerfdSettime(w_.world, e, 0, TimerValue::kNow), -EINVAL);
   EXPECT_EQ(TimerfdSettime(w_.world, 99, 0, TimerValue::kNow), -EBADF);
-  EXPECT_EQ(SetTicks(w_.world, fd_, 0), -EINVAL);
-  EXPECT_EQ(SetTicks(w_.world, e, 1), -ENOTTY);
-  EXPECT_EQ(SetTicks(w_.world, w_.Epoll(), 1), -EINVAL);
-  EXPECT_EQ(SetTicks(w_.world, 99, 1), -EBADF);
+  EXPECT_EQ(SetTicks(fd_, 0), -EINVAL);
+  EXPECT_EQ(SetTicks(e, 1), -ENOTTY);
+  EXPECT_EQ(SetTicks(w_.Epoll(), 1), -EINVAL);
+  EXPECT_EQ(SetTicks(99, 1), -EBADF);
+  EXPECT_EQ(Ioctl(w_.world, fd_, kSetTicks, nullptr), -EFAULT);
   EXPECT_EQ(w_.Read(fd_, 7), -EINVAL);
   EXPECT_EQ(w_.Write(fd_), -EINVAL);
 }
 
 TEST_F(TimerfdTest, SetTicksNeedsTheKernelsOption) {
   w_.world.machine.timerfd_set_ticks = false;
-  EXPECT_EQ(SetTicks(w_.world, fd_, 1), -ENOTTY);
+  EXPECT_EQ(SetTicks(fd_, 1), -ENOTTY);
 }
 
 }  // namespace

@@ -20,9 +20,13 @@ class Inspector {
 
   std::string Run() {
     CountFiles();
+    CountHeldFiles();
     for (auto [file, count] : files_) InspectFile(file, count);
     InspectSocks();
     for (Index item : items_) InspectItem(item);
+    for (Index i = 0; i < w_.processes.size(); ++i) {
+      if (!w_.processes[i].fds.empty()) NoteProcess(i);
+    }
     InspectTotals();
     return problem_;
   }
@@ -60,8 +64,21 @@ class Inspector {
         Check(fd >= w_.next_fd, "a free descriptor below next_fd", fd);
       }
     }
+  }
+
+  // What processes and messages hold; those that are gone hold nothing.
+  void CountHeldFiles() {
+    for (Index i = 0; i < w_.processes.size(); ++i) {
+      for (Index file : w_.processes[i].fds) {
+        if (file != kNil) ++files_[file];
+      }
+    }
+    for (Index i = 0; i < w_.skbs.size(); ++i) {
+      if (w_.skbs[i].file != kNil) ++files_[w_.skbs[i].file];
+    }
     Check(files_.size() == w_.files.live(), "files without descriptors",
           w_.files.live());
+    Check(w_.task_works.empty(), "files that are still to be released");
   }
 
   void InspectFile(Index index, uint32_t count) {
@@ -205,7 +222,7 @@ class Inspector {
 
   void InspectPipe(const Pipe& pipe) {
     InspectQueue(pipe.rd_wait);
-    InspectQueue(pipe.wr_wait);
+    if (pipe.wr_wait != pipe.rd_wait) InspectQueue(pipe.wr_wait);
     Check(pipe.readers + pipe.writers > 0, "a pipe without ends");
     size_t used = 0;
     for (Index i : Elements(pipe.buffers, w_.pipe_buffers, "pipe buffers")) {

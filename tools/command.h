@@ -34,6 +34,7 @@ extern const Command kQuirksCommand;
 extern const Command kCallsCommand;
 extern const Command kFilesCommand;
 extern const Command kConvertCommand;
+extern const Command kCorpusCommand;
 extern const Command kMinimizeCommand;
 extern const Command kExplainCommand;
 extern const Command kExportCommand;

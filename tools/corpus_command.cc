@@ -15,6 +15,7 @@
 #include "diff/wire_format.h"
 #include "tools/command.h"
 #include "tools/corpus.h"
+#include "tools/corpus_stats.h"
 
 ABSL_DECLARE_FLAG(std::string, to);
 
@@ -184,6 +185,8 @@ constexpr Subcommand kSubcommands[] = {
     {"minimize", "OUT IN...", 2, Minimize},
     {"convert", "--to=text|wire OUT IN...", 2, Convert},
     {"check", "DIR...", 1, Check},
+    {"stats", "[--generate=N] [--seed=S] [--json] [DIR|FILE]...", 0,
+     CorpusStats},
 };
 
 int RunCorpus(const Args& args) {
@@ -208,7 +211,7 @@ int RunCorpus(const Args& args) {
 
 const Command kCorpusCommand = {
     .name = "corpus",
-    .synopsis = "pollux corpus merge|minimize|convert|check ARGUMENT...",
+    .synopsis = "pollux corpus merge|minimize|convert|check|stats ARGUMENT...",
     .summary = "keep folders of programs small and sound",
     .help =
         R"(A corpus is a folder of programs, text or wire bytes.
@@ -219,6 +222,10 @@ const Command kCorpusCommand = {
   convert OUT IN...   writes all of IN to OUT, --to=text or --to=wire
   check DIR...        says which files are no programs, are not what their name
                       says, or change when they are converted
+
+  stats DIR|FILE...   counts how often each call is made, how it ends, by errno,
+                      and what files are made; --generate=N adds N programs of
+                      the fuzzers' generator (--seed=S), --json prints JSON
 
 A state is what an outcome, an interest list and its items look like without
 their accidents, and how an item goes from one to the next, by the reference

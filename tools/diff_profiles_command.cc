@@ -18,7 +18,8 @@
 
 ABSL_DECLARE_FLAG(bool, json);
 ABSL_DECLARE_FLAG(double, seconds);
-ABSL_FLAG(uint64_t, seed, 1, "diff-profiles: where the search begins");
+ABSL_FLAG(uint64_t, seed, 1,
+          "diff-profiles, corpus stats: where the random programs begin");
 
 namespace pollux {
 namespace {

@@ -149,16 +149,17 @@ class Writer {
         return words[0] > INT32_MAX ? absl::StrCat("(int)(", text, ")") : text;
       }
       case ArgKind::kEventPointer:
-        if (words[0] != kGoodPointer) return Pointer(words[0]);
+        if (!IsGood(words[0])) return Pointer(words[0]);
         return absl::StrCat("event(", Flags(kEpollEvents, words[1]), ", ",
                             Number(words[2]), ")");
       case ArgKind::kBuffer:
-        return words[0] != kGoodPointer ? Pointer(words[0]) : "events";
+        return IsGood(words[0]) ? "events" : Pointer(words[0]);
       case ArgKind::kPollFd:
         return absl::StrCat(Variable(words[0]), ", ",
                             Flags(kPollEvents, words[1]));
       case ArgKind::kTimespec:
       case ArgKind::kSigmask:
+      case ArgKind::kPlace:
       case ArgKind::kLiteral:
       case ArgKind::kValueOut:
       case ArgKind::kNumberOut:

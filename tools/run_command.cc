@@ -128,7 +128,13 @@ int Run(const std::vector<std::string>& args) {
     Complain(absl::StrCat("cannot run here: ", reason));
     return kExitCannotRun;
   } else {
-    Host host;
+    const absl::StatusOr<Door> door = HostDoor();
+    if (!door.ok()) {
+      Complain(door.status().message());
+      return absl::IsUnavailable(door.status()) ? kExitCannotRun
+                                                : kExitBadInput;
+    }
+    Host host(*door);
     RunFiles(args, "host", &host, host.can_freeze(), *profile, HostMachine(),
              counts);
   }
@@ -143,8 +149,9 @@ int Run(const std::vector<std::string>& args) {
 const Command kRunCommand = {
     .name = "run",
     .synopsis =
-        "pollux run [--profile=VERSION] [--quirk=NAME,...] [--model] [--trace] "
-        "[--nowitnesses] FILE...",
+        "pollux run [--profile=VERSION] [--quirk=NAME,...] [--model] "
+        "[--door=io_uring]\n"
+        "           [--trace] [--nowitnesses] FILE...",
     .summary = "run programs on the host and the reference, in lock-step",
     .help =
         R"(Runs each program, call by call, on the kernel of this machine and on the
@@ -167,6 +174,8 @@ Leave the outcomes out (with [...] for a buffer) and `pollux run` tells them.
   --quirk=NAME,...  make the reference a mutant, to see what a bug looks like
   --model           let the reference of --profile stand in for this machine's
                     kernel: with no --quirk, tells what that Linux does
+  --door=io_uring   ask for epoll_ctl, epoll_wait and poll, where they do not
+                    wait, by requests in a ring (Linux 6.15)
   --trace           print every trace; one FILE prints its trace anyway
   --nowitnesses     do not look at poll masks and interest lists between calls
 

@@ -17,6 +17,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "core/timerfd.h"
 #include "tools/imported_program.h"
 
 namespace pollux {

@@ -22,8 +22,23 @@ ABSL_FLAG(std::string, profile, "host",
 ABSL_FLAG(bool, model, false,
           "run, minimize, explain, triage, report: let the reference of "
           "--profile, without the quirks of --quirk, stand in for the host");
+ABSL_FLAG(std::string, door, "syscalls",
+          "how epolls are called: by `syscalls`, or by `io_uring` where a call "
+          "does not wait");
 
 namespace pollux {
+
+absl::StatusOr<Door> HostDoor() {
+  const std::string door = absl::GetFlag(FLAGS_door);
+  if (door == "syscalls") return Door::kSyscalls;
+  if (door != "io_uring") {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--door: 'syscalls' or 'io_uring', not '", door, "'"));
+  }
+  const std::string why = Uring().unavailable();
+  if (why.empty()) return Door::kUring;
+  return absl::UnavailableError(absl::StrCat("cannot run here: ", why));
+}
 
 absl::StatusOr<Profile> NamedProfile(std::string_view name) {
   if (name == "host") return HostProfile();

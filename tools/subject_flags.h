@@ -9,12 +9,17 @@
 #include "absl/flags/declare.h"
 #include "absl/status/statusor.h"
 #include "core/quirks.h"
+#include "diff/host.h"
 
 ABSL_DECLARE_FLAG(std::string, quirk);
 ABSL_DECLARE_FLAG(bool, witnesses);
 ABSL_DECLARE_FLAG(bool, model);
 
 namespace pollux {
+
+// How the host's epoll is called, as --door says. An error, too, where there is
+// no such door (Unavailable).
+absl::StatusOr<Door> HostDoor();
 
 // The profile of a version ("5.1"), or of this machine ("host").
 absl::StatusOr<Profile> NamedProfile(std::string_view name);
