@@ -6,11 +6,13 @@
 #include <set>
 #include <tuple>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "diff/oracle.h"
 #include "diff/signature.h"
 #include "diff/text_format.h"
+#include "diff/wrap.h"
 
 namespace pollux {
 namespace {
@@ -81,23 +83,28 @@ std::string NamesOf(const std::vector<Quirk>& quirks) {
   });
 }
 
+// Of explanations.
+constexpr size_t kColumns = 80;
+
 // One quirk in a sentence of its own.
-std::string Sentence(const QuirkSet& set, std::string_view subject) {
+std::string Sentence(const QuirkSet& set, std::string subject) {
+  subject[0] = absl::ascii_toupper(subject[0]);
   if (set.quirks.size() > 1) {
     return absl::StrCat(subject, " behaves as if two things were otherwise: ",
-                        NamesOf(set.quirks));
+                        NamesOf(set.quirks), ".");
   }
   const QuirkInfo& quirk = Describe(set.quirks[0]);
   if (set.switches_off) {
     return absl::StrCat(subject, " behaves as if without `", quirk.name,
-                        "`, which this reference has");
+                        "`, which this reference has.");
   }
   if (quirk.until == kNever) {
     return absl::StrCat(subject, " behaves like no Linux here: `", quirk.name,
-                        "`");
+                        "`.");
   }
   return absl::StrCat(subject, " behaves like Linux ", RangeText(quirk),
-                      " here: `", quirk.name, "`");
+                      " here: `", quirk.name, "`, changed in ", quirk.function,
+                      ".");
 }
 
 // The versions at which some quirk begins or ends, from the oldest.
@@ -152,6 +159,10 @@ Explanation Explain(const Program& program, const Divergence& divergence,
   return explanation;
 }
 
+std::string PrintCause(const Explanation& explanation, std::string subject) {
+  return Sentence(explanation.sets[0], std::move(subject));
+}
+
 std::string PrintExplanation(const Program& program,
                              const Divergence& divergence,
                              const Explanation& explanation,
@@ -165,12 +176,16 @@ std::string PrintExplanation(const Program& program,
                         " (by its looks)\n",
                         "No known quirk explains this: new behaviour.\n");
   }
-  absl::StrAppend(&text, "layer:     ", LayerName(Describe(best[0]).layer),
-                  "\n", Sentence(explanation.sets[0], subject), ".\n");
+  absl::StrAppend(
+      &text, "layer:     ", LayerName(Describe(best[0]).layer), "\n",
+      WrapText(PrintCause(explanation, std::string(subject)), kColumns));
   for (Quirk quirk : best) {
     const QuirkInfo& info = Describe(quirk);
-    absl::StrAppend(&text, "  `", info.name, "`, in ", info.function, ": ",
-                    info.effect, " (", RangeText(info), ").\n");
+    absl::StrAppend(
+        &text,
+        WrapText(absl::StrCat("`", info.name, "`, in ", info.function, ": ",
+                              info.effect, " (", RangeText(info), ")."),
+                 kColumns, "  "));
   }
   for (size_t i = 1; i < explanation.sets.size(); ++i) {
     const QuirkSet& set = explanation.sets[i];

@@ -47,6 +47,9 @@ Explanation Explain(const Program& program, const Divergence& divergence,
                     const Recording& recording, const Profile& profile,
                     const Machine& machine, int largest);
 
+// What the best explanation says, in one sentence; it must not be empty.
+std::string PrintCause(const Explanation& explanation, std::string subject);
+
 // A few lines for people. `subject`: what to call it ("host").
 std::string PrintExplanation(const Program& program,
                              const Divergence& divergence,

@@ -77,8 +77,8 @@ uint64_t Sysctl(std::string_view name, uint64_t otherwise) {
 // --- Life
 
 Host::Host(Door door)
-    : network_(Network::OfThread()),
-      uring_(door == Door::kUring ? std::make_unique<Uring>() : nullptr),
+    : uring_(door == Door::kUring ? std::make_unique<Uring>() : nullptr),
+      network_(Network::OfThread()),
       write_buffer_(kMaxIo / 8),
       read_buffer_(kMaxIo / 8),
       fdinfo_(kFdinfoBytes) {

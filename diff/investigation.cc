@@ -59,18 +59,23 @@ bool Contains(const Explanation& explanation,
 
 }  // namespace
 
-std::optional<Finding> Investigator::Glance(const Program& program) {
+std::optional<Finding> Investigator::Glance(const Program& program,
+                                            Recording* recording) {
   Finding finding;
   verdict_ = lockstep_.Run(program, &finding.recording);
-  if (verdict_ != Verdict::kDivergence) return std::nullopt;
+  if (verdict_ != Verdict::kDivergence) {
+    if (recording != nullptr) *recording = std::move(finding.recording);
+    return std::nullopt;
+  }
   finding.divergence = lockstep_.divergence();
   finding.explanation = Explain(program, finding.divergence, finding.recording,
                                 profile_, machine_, /*largest=*/1);
   return finding;
 }
 
-std::optional<Finding> Investigator::Look(const Program& program) {
-  std::optional<Finding> finding = Glance(program);
+std::optional<Finding> Investigator::Look(const Program& program,
+                                          Recording* recording) {
+  std::optional<Finding> finding = Glance(program, recording);
   if (!finding) return finding;
   TellApart(program, finding->divergence.call, &finding->explanation);
   finding->signature = Signature(SymptomOf(program, finding->divergence),

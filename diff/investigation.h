@@ -43,8 +43,10 @@ class Investigator {
         oracle_(profile, machine),
         lockstep_(subject, &oracle_, options) {}
 
-  // Nothing if the program does not diverge; verdict() says why.
-  std::optional<Finding> Look(const Program& program);
+  // Nothing if the program does not diverge; verdict() says why, and
+  // `recording`, if given, holds what happened.
+  std::optional<Finding> Look(const Program& program,
+                              Recording* recording = nullptr);
 
   // Of the last run.
   Verdict verdict() const { return verdict_; }
@@ -59,7 +61,8 @@ class Investigator {
 
  private:
   // Runs, records and explains, but makes no experiments.
-  std::optional<Finding> Glance(const Program& program);
+  std::optional<Finding> Glance(const Program& program,
+                                Recording* recording = nullptr);
 
   // Removes the explanations that experiments rule out.
   void TellApart(const Program& program, size_t call, Explanation* explanation);

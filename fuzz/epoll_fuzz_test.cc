@@ -8,6 +8,7 @@
 // the engine keeps the input. Flags of the target (engines ignore them):
 //
 //   --quirk=NAME,...         make the reference a mutant, which must be found
+//   --mute=FILE              go on past the buckets of this list (diff/mutes.h)
 //   --print_mutator_stats    tell at the end what each mutator has brought
 
 #include <stdio.h>
@@ -61,15 +62,20 @@ void PrintSummary() {
 
 void RunOrAbort(std::span<const uint8_t> bytes) {
   static Program program;
-  if (target == nullptr) target = std::make_unique<Target>(flags.profile);
+  if (target == nullptr) {
+    target = std::make_unique<Target>(flags.profile, flags.mutes);
+  }
   DecodeWire(bytes, &program);
   const bool same = target->Run(program, Hash(program) % kWitnessOneIn == 0);
   if (flags.print_mutator_stats) mutator_stats.Collect();
   if (same) return;
-  fprintf(stderr,
-          "\n%s\nReplay it with: ./bazelw run //tools:pollux -- run $PWD/FILE "
-          "(the file that the engine names below)\n",
-          target->Report(program).c_str());
+  fprintf(
+      stderr,
+      "\n%s\nWith FILE as the engine names it below, see it again and make it "
+      "small:\n"
+      "  ./bazelw run //tools:pollux -- run FILE\n"
+      "  ./bazelw run //tools:pollux -- minimize FILE -o small.ep\n",
+      target->Report(program).c_str());
   abort();
 }
 

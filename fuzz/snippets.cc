@@ -18,9 +18,6 @@ namespace {
 
 constexpr int64_t kInetDomains[] = {AF_INET, AF_INET, AF_INET6};
 
-constexpr int64_t kTypes[] = {SOCK_STREAM, SOCK_STREAM, SOCK_DGRAM,
-                              SOCK_SEQPACKET};
-
 // Collects the calls of a snippet, and what they make.
 class SnippetBuilder {
  public:

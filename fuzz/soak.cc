@@ -102,6 +102,7 @@ int Soak(const Options& options, Target& target) {
 
 int main(int argc, char** argv) {
   const pollux::Options options = pollux::TakeOptions(&argc, argv);
-  pollux::Target target(pollux::ParseTargetFlags(argc, argv).profile);
+  const pollux::TargetFlags flags = pollux::ParseTargetFlags(argc, argv);
+  pollux::Target target(flags.profile, flags.mutes);
   return pollux::Soak(options, target);
 }

@@ -1,10 +1,8 @@
 // Exports compile, run and validate.
 //
-// The host is the subject and the reference a mutant, quirk by quirk, so that
-// the exported C must find fault with this kernel; without the quirk, it must
-// not. Programs come from the corpus.
+// seeded_bugs_test shows that the C of each kind of divergence finds fault with
+// a kernel.
 
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,18 +11,24 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "diff/host.h"
 #include "diff/probes.h"
+#include "diff/text_format.h"
+#include "fuzz/generator.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "tests/json_schema.h"
 #include "tests/program_testing.h"
+#include "tests/shell_testing.h"
 #include "tools/command.h"
 #include "tools/exhibit.h"
+#include "tools/export_library.h"
 
 namespace pollux {
 namespace {
@@ -34,43 +38,6 @@ namespace fs = std::filesystem;
 std::string Slurp(const fs::path& path) {
   std::ifstream file(path);
   return std::string(std::istreambuf_iterator<char>(file), {});
-}
-
-// A shell command: its exit code, and what it prints.
-struct Ran {
-  int code = -1;
-  std::string output;
-};
-
-Ran Shell(const std::string& command) {
-  FILE* pipe = popen(absl::StrCat(command, " 2>&1").c_str(), "r");
-  Ran ran;
-  char chunk[4096];
-  for (size_t n; (n = fread(chunk, 1, sizeof(chunk), pipe)) > 0;) {
-    ran.output.append(chunk, n);
-  }
-  const int status = pclose(pipe);
-  ran.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128;
-  return ran;
-}
-
-// Those that are installed, with the warnings they must not give.
-std::vector<std::string> Compilers() {
-  const std::pair<std::string, std::string> kAll[] = {
-      {"/usr/bin/gcc",
-       "-std=gnu99 -Wall -Wextra -Wpedantic -Wshadow -Wconversion"},
-      {"/usr/bin/clang-19",
-       "-std=gnu11 -Weverything -Wno-declaration-after-statement "
-       "-Wno-unsafe-buffer-usage -Wno-padded -Wno-disabled-macro-expansion "
-       "-Wno-reserved-macro-identifier -Wno-format-nonliteral "
-       "-Wno-switch-default -Wno-pre-c11-compat"}};
-  std::vector<std::string> found;
-  for (const auto& [path, flags] : kAll) {
-    if (fs::exists(path)) {
-      found.push_back(absl::StrCat(path, " -Werror -pthread ", flags));
-    }
-  }
-  return found;
 }
 
 class ExportTest : public testing::Test {
@@ -112,71 +79,62 @@ class ExportTest : public testing::Test {
   fs::path folder_;
 };
 
-// The first program of the corpus that shows each quirk on this host.
-std::map<Quirk, std::string> Shows() {
-  std::map<Quirk, std::string> shows;
-  const fs::path corpus =
-      fs::path(getenv("TEST_SRCDIR")) / getenv("TEST_WORKSPACE") / "corpus";
-  std::vector<std::string> paths;
-  for (const auto& entry : fs::recursive_directory_iterator(corpus)) {
-    if (entry.path().extension() == ".ep") paths.push_back(entry.path());
+TEST_F(ExportTest, EveryCallHasC) {
+  for (const CallInfo& call : AllCalls()) {
+    EXPECT_TRUE(LibraryHas(absl::StrCat("do_", call.name)))
+        << "`pollux export --c` cannot say " << call.name << ": add a part "
+        << "do_" << call.name
+        << " to tools/export_library.c, whose top tells how";
   }
-  std::sort(paths.begin(), paths.end());
-  Host host;
-  for (const QuirkInfo& quirk : AllQuirks()) {
-    Profile profile = HostProfile();
-    profile.Flip(quirk.id);
-    Investigator investigator(&host, profile, HostMachine(),
-                              {.can_freeze = host.can_freeze()});
-    for (const std::string& path : paths) {
-      const absl::StatusOr<Trace> trace = LoadProgram(path);
-      if (!trace.ok() || !investigator.Look(trace->program)) continue;
-      shows[quirk.id] = path;
-      break;
-    }
-  }
-  return shows;
 }
 
-TEST_F(ExportTest, TheCFileShowsItAndOnlyIt) {
-  ASSERT_FALSE(Compilers().empty()) << "no C compiler";
-  const std::map<Quirk, std::string> shows = Shows();
-  const Profile host = HostProfile();
-  int shown = 0;
-  int refused = 0;
-  for (const auto& [quirk, path] : shows) {
-    // A quirk that this kernel has cannot be switched on.
-    if (host.Has(quirk)) continue;
-    const std::string name(Describe(quirk).name);
-    const std::string minimal = folder_ / absl::StrCat(name, ".ep");
-    const std::string source = folder_ / absl::StrCat(name, ".c");
-    ASSERT_EQ(Pollux(absl::StrCat("minimize --quirk=", name, " -o ", minimal,
-                                  " ", path))
-                  .code,
-              1);
-    const Ran made = Pollux(absl::StrCat("export --c --quirk=", name, " -o ",
-                                         source, " ", minimal));
-    if (made.code == 2) {
-      ++refused;
-      printf("%s: %s", name.c_str(), made.output.c_str());
-      continue;
-    }
-    ASSERT_EQ(made.code, 0) << made.output;
-    const Ran ran = Shell(Compile(source));
-    EXPECT_EQ(ran.code, 1) << name << "\n" << ran.output << Slurp(source);
-    EXPECT_NE(ran.output.find("\nnot ok "), std::string::npos) << ran.output;
-    // What Linux does is no divergence.
-    const std::string clean = folder_ / absl::StrCat(name, ".clean.c");
-    ASSERT_EQ(Pollux(absl::StrCat("export --c -o ", clean, " ", minimal)).code,
-              0);
-    const Ran agrees = Shell(Compile(clean));
-    EXPECT_EQ(agrees.code, 0) << name << "\n" << agrees.output << Slurp(clean);
-    EXPECT_NE(agrees.output.find("\n1.."), std::string::npos);
-    ++shown;
+// Programs of every call with every kind of argument compile in every style,
+// and as they agree with the reference here, their C does, too.
+TEST_F(ExportTest, GeneratedProgramsCompileAndAgree) {
+  Random random(1);
+  std::set<Op> seen;
+  for (int i = 0; i < 6; ++i) {
+    Program program;
+    GenerateProgram(random, 300, &program);
+    for (const Call& call : program.calls) seen.insert(call.op);
+    const std::string in = File(absl::StrCat(i, ".ep"), PrintText(program));
+    const std::string out = folder_ / absl::StrCat(i, ".c");
+    ASSERT_EQ(Pollux(absl::StrCat("export --c -o ", out, " ", in)).code, 0);
+    const Ran ran = Shell(Compile(out));
+    EXPECT_TRUE(ran.code == 0 || ran.code == 4) << ran.output << out;
   }
-  printf("%d of %zu quirks shown by their C file, %d refused\n", shown,
-         kQuirkCount, refused);
-  EXPECT_GE(shown, 30);
+  printf("%zu of %zu calls in the generated programs\n", seen.size(), kOpCount);
+  EXPECT_GE(seen.size(), kOpCount * 9 / 10);
+}
+
+// A program whose calls all fault in their own way.
+TEST_F(ExportTest, OddPointersAreC) {
+  const std::string in = File("odd.ep", R"(
+p0 = pipe2(O_NONBLOCK)
+e0 = eventfd2(1, EFD_NONBLOCK)
+ep0 = epoll_create1(0)
+epoll_ctl(ep0, EPOLL_CTL_ADD, p0.w, {events=EPOLLOUT, data=7})
+epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLIN, data=8})
+epoll_ctl(ep0, EPOLL_CTL_MOD, e0, UNMAPPED)
+epoll_wait(ep0, [...]@1, 8, 0)
+epoll_wait(ep0, [...]@0, 8, 0)
+epoll_wait(ep0, READONLY, 8, 0)
+epoll_wait(ep0, KERNEL, 8, 0)
+epoll_wait(ep0, NULL, 8, 0)
+epoll_pwait(ep0, [...], 8, 0, [], 8)
+epoll_pwait(ep0, [...], 8, 0, UNMAPPED, 8)
+epoll_pwait(ep0, [...], 8, 0, [], 7)
+epoll_pwait2(ep0, [...], 8, {tv_sec=0, tv_nsec=5}, NULL, 8)
+epoll_pwait2(ep0, [...], 8, {tv_sec=0, tv_nsec=-1}, NULL, 8)
+epoll_pwait2(ep0, [...], 8, UNMAPPED, NULL, 8)
+read(e0, 8)
+epoll_ctl(ep0, EPOLL_CTL_DEL, p0.w, NULL)
+epoll_pwait2(ep0, [...], 8, NULL, NULL, 8)
+)");
+  const std::string out = folder_ / "odd.c";
+  ASSERT_EQ(Pollux(absl::StrCat("export --c -o ", out, " ", in)).code, 0);
+  const Ran ran = Shell(Compile(out));
+  EXPECT_EQ(ran.code, 0) << ran.output;
 }
 
 constexpr char kEdge[] = R"(
@@ -227,6 +185,69 @@ static int failed;
   EXPECT_EQ(Shell(Compile(out)).code, 1) << Slurp(out);
 }
 
+nlohmann::json SchemaOf(const std::string& path) {
+  return nlohmann::json::parse(
+      Slurp(fs::path(getenv("TEST_SRCDIR")) / getenv("TEST_WORKSPACE") / path));
+}
+
+TEST(JsonSchemaTest, FaultsAreSeen) {
+  const nlohmann::json schema = SchemaOf("tools/divergence.schema.json");
+  EXPECT_THAT(SchemaFaults(schema, nlohmann::json::parse(R"({"more": 1})")),
+              testing::AllOf(testing::Contains("/ has no \"schema\""),
+                             testing::Contains("/ may not have more")));
+  EXPECT_THAT(
+      SchemaFaults(schema, nlohmann::json::parse(
+                               R"({"calls": [{"text": 1, "expected":
+                                  {"events": [{"events": "IN"}]}}]})")),
+      testing::AllOf(
+          testing::Contains("/calls/0/text is no \"string\""),
+          testing::Contains("/calls/0/expected/events/0 has no \"data\"")));
+}
+
+TEST_F(ExportTest, EveryKindOfDivergenceFitsTheSchema) {
+  const nlohmann::json schema = SchemaOf("tools/divergence.schema.json");
+  const char* const kPrograms[] = {
+      "close(-1)\n",
+      "ep0 = epoll_create1(0)\n"
+      "e0 = eventfd2(0, EFD_NONBLOCK)\n"
+      "epoll_ctl(ep0, EPOLL_CTL_ADD, e0, {events=EPOLLOUT|EPOLLONESHOT, "
+      "data=7})\nepoll_wait(ep0, [...], 8, 0)\n"};
+  for (const char* program : kPrograms) {
+    const std::string in = File("any.ep", program);
+    const Ran ran =
+        Pollux(absl::StrCat("export --json --quirk=oneshot-not-disarmed ", in));
+    ASSERT_EQ(ran.code, 0) << ran.output;
+    EXPECT_THAT(SchemaFaults(schema, nlohmann::json::parse(ran.output)),
+                testing::IsEmpty())
+        << ran.output;
+  }
+}
+
+TEST_F(ExportTest, MutedIsSuppressedAndSkipped) {
+  const std::string in = File("edge.ep", kEdge);
+  const std::string mutes =
+      File("mutes", "edge-as-level.epoll_wait 9999-12-31 known\n");
+  const std::string flags =
+      absl::StrCat("--quirk=edge-as-level --mute=", mutes, " ", in);
+  const Ran sarif = Pollux(absl::StrCat("export --sarif ", flags));
+  const auto json = nlohmann::json::parse(sarif.output, nullptr, false);
+  ASSERT_TRUE(json.is_object()) << sarif.output;
+  EXPECT_THAT(SchemaFaults(SchemaOf("tests/sarif.schema.json"), json),
+              testing::IsEmpty());
+  EXPECT_EQ(json.at("runs")
+                .at(0)
+                .at("results")
+                .at(0)
+                .at("suppressions")
+                .at(0)
+                .at("justification"),
+            "muted until 9999-12-31: known");
+  const Ran junit = Pollux(absl::StrCat("export --junit ", flags));
+  EXPECT_NE(junit.output.find("failures=\"0\" errors=\"0\" skipped=\"1\""),
+            std::string::npos)
+      << junit.output;
+}
+
 TEST_F(ExportTest, JsonSaysWhatTheSchemaSays) {
   const std::string in = File("edge.ep", kEdge);
   const Ran ran =
@@ -234,6 +255,8 @@ TEST_F(ExportTest, JsonSaysWhatTheSchemaSays) {
   ASSERT_EQ(ran.code, 0) << ran.output;
   const auto json = nlohmann::json::parse(ran.output, nullptr, false);
   ASSERT_TRUE(json.is_object()) << ran.output;
+  EXPECT_THAT(SchemaFaults(SchemaOf("tools/divergence.schema.json"), json),
+              testing::IsEmpty());
   EXPECT_EQ(json.at("schema"), "pollux-divergence-1");
   EXPECT_EQ(json.at("signature"), "edge-as-level.epoll_wait");
   EXPECT_EQ(json.at("divergence").at("call"), 6);
@@ -255,6 +278,8 @@ TEST_F(ExportTest, SarifHasARuleAndAPlace) {
   ASSERT_EQ(ran.code, 0) << ran.output;
   const auto json = nlohmann::json::parse(ran.output, nullptr, false);
   ASSERT_TRUE(json.is_object()) << ran.output;
+  EXPECT_THAT(SchemaFaults(SchemaOf("tests/sarif.schema.json"), json),
+              testing::IsEmpty());
   EXPECT_EQ(json.at("version"), "2.1.0");
   const auto& run = json.at("runs").at(0);
   ASSERT_EQ(run.at("results").size(), 1u);

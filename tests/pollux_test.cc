@@ -170,6 +170,51 @@ TEST_F(PolluxTest, SeveralQuirksAtOnce) {
       0);
 }
 
+TEST_F(PolluxTest, MutedIsZeroAndCounted) {
+  const std::string good = File("good.ep", kGood);
+  const std::string mutes =
+      File("mutes", "edge-as-level.epoll_wait 9999-12-31 known\n");
+  const Result result = Pollux(
+      {"run", "--quirk=edge-as-level", absl::StrCat("--mute=", mutes), good});
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+  EXPECT_THAT(result.out, HasSubstr("muted until 9999-12-31: known\n"));
+  EXPECT_THAT(result.out,
+              HasSubstr("1 programs: 0 same, 0 divergent, 1 muted"));
+  const std::string old =
+      File("old", "edge-as-level.epoll_wait 2001-12-31 known\n");
+  EXPECT_EQ(
+      Pollux({"run", "--quirk=edge-as-level", "--mute", old, good}).exit_code,
+      1);
+  const std::string bad = File("bad", "edge-as-level.epoll_wait soon known\n");
+  ExpectComplaint({"run", "--mute", bad, good}, absl::StrCat(bad, ":1: "));
+}
+
+TEST_F(PolluxTest, WideTerminalsHaveTwoColumns) {
+  const std::string good = File("good.ep", kGood);
+  const Result plain =
+      Pollux({"run", "--quirk=edge-as-level", "--width=140", good});
+  EXPECT_THAT(plain.out, HasSubstr("       host  "));
+  EXPECT_THAT(plain.out, HasSubstr(">   5  epoll_wait(ep0, [], 8, 0) = 0"));
+  EXPECT_THAT(plain.out, HasSubstr(" <> epoll_wait(ep0, [{events=EPOLLIN, "));
+  EXPECT_THAT(plain.out, Not(HasSubstr("\33[")));
+  const Result color = Pollux(
+      {"run", "--quirk=edge-as-level", "--color=always", "--width=60", good});
+  EXPECT_THAT(color.out, HasSubstr("\33[1;31m    host:"));
+  EXPECT_THAT(color.out, HasSubstr("\33[1;32m    reference:"));
+}
+
+TEST_F(PolluxTest, ADivergenceShowsTheListsAndTheCause) {
+  const Result result =
+      Pollux({"run", "--quirk=edge-as-level", File("good.ep", kGood)});
+  for (const char* part :
+       {"epoll_wait(ep0) on the host does not deliver EPOLLIN of e0; the",
+        "ep0 ready list", "e0 wait queue",
+        "signature: edge-as-level.epoll_wait",
+        "The host behaves as if without `edge-as-level`"}) {
+    EXPECT_THAT(result.out, HasSubstr(part));
+  }
+}
+
 TEST_F(PolluxTest, AnotherOutcomeThanStatedIsOne) {
   const Result result =
       Pollux({"run", File("bad.ep", "# Wrong.\nclose(-1) = 0\n")});

@@ -1,24 +1,35 @@
-// Every quirk as a seeded bug: found, minimised, explained, in its own bucket.
+// Every quirk as a seeded bug: found, minimised, explained, in its own bucket,
+// shown by a C file.
 //
 // The reference with a quirk is the subject, the reference without it the
 // oracle. Programs come from the corpus, mutated, as a fuzzer would make them.
+// The C file runs on this machine's kernel, which has no such bug: it expects
+// what the reference with the quirk does, and must find fault with the kernel.
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "core/quirks.h"
+#include "diff/draft.h"
+#include "diff/host.h"
 #include "diff/investigation.h"
+#include "diff/probes.h"
 #include "diff/reference.h"
 #include "fuzz/generator.h"
 #include "fuzz/mutator.h"
 #include "gtest/gtest.h"
 #include "tests/program_testing.h"
+#include "tests/shell_testing.h"
 #include "tools/command.h"
+#include "tools/exhibit.h"
 
 namespace pollux {
 namespace {
@@ -71,6 +82,8 @@ struct Life {
   Minimized minimized;
   Finding finding;  // of the minimal program
   double tries_a_second = 0;
+  int programs = 0;          // until it was found
+  std::string c_file = "-";  // what became of it
 };
 
 Profile WithQuirk(Quirk quirk) {
@@ -99,6 +112,7 @@ std::optional<Life> LiveThrough(Quirk quirk) {
   life.minimized = investigator.Minimize(life.found, *first);
   const std::chrono::duration<double> seconds =
       std::chrono::steady_clock::now() - start;
+  life.programs = programs;
   life.tries_a_second = life.minimized.tries / seconds.count();
   const std::optional<Finding> last = investigator.Look(life.minimized.program);
   if (!last) return std::nullopt;
@@ -107,8 +121,8 @@ std::optional<Life> LiveThrough(Quirk quirk) {
   return life;
 }
 
-const std::map<Quirk, Life>& Lives() {
-  static const auto& lives = *new std::map<Quirk, Life>([] {
+std::map<Quirk, Life>& Lives() {
+  static auto& lives = *new std::map<Quirk, Life>([] {
     std::map<Quirk, Life> all;
     for (const QuirkInfo& quirk : AllQuirks()) {
       // Alone, it is no bug.
@@ -144,26 +158,60 @@ TEST(SeededBugsTest, AreMinimised) {
   }
 }
 
-// No single call that makes nothing can be left out.
+// What a single step makes of `draft`, if it changes the program.
+void AddIfOther(const Draft& draft, const Program& program,
+                std::vector<Program>* simpler) {
+  Program less;
+  draft.Write(&less, [](const Call&, size_t) { return kNoFd; });
+  if (!(less == program)) simpler->push_back(std::move(less));
+}
+
+// `program` without one call (alone, or with the uses of what it makes), or
+// without one bit of a mask or of flags: found here without the minimiser.
+std::vector<Program> SingleSteps(const Program& program) {
+  std::vector<Program> simpler;
+  const Draft whole(program);
+  for (size_t i = 0; i < program.calls.size(); ++i) {
+    Draft alone = whole;
+    alone.calls.erase(alone.calls.begin() + i);
+    AddIfOther(alone, program, &simpler);
+    Draft with_uses = whole;
+    with_uses.DropWithUses(i, i + 1);
+    AddIfOther(with_uses, program, &simpler);
+    int at = 0;
+    for (const ArgInfo& arg : Describe(program.calls[i].op)) {
+      const bool second =
+          arg.kind == ArgKind::kEventPointer || arg.kind == ArgKind::kPollFd;
+      const int word = second ? at + 1 : at;
+      const bool bits = second || arg.kind == ArgKind::kFlags;
+      at += WordsOf(arg.kind);
+      for (int bit = 0; bits && bit < 32; ++bit) {
+        const int64_t mask = int64_t{1} << bit;
+        if ((program.calls[i].args[word] & mask) == 0) continue;
+        Draft draft = whole;
+        draft.calls[i].call.args[word] &= ~mask;
+        AddIfOther(draft, program, &simpler);
+      }
+    }
+  }
+  return simpler;
+}
+
 TEST(SeededBugsTest, AreOneMinimal) {
+  size_t steps = 0;
   for (const auto& [quirk, life] : Lives()) {
     Reference subject(WithQuirk(quirk), Machine());
     Investigator investigator(&subject, Profile(), Machine());
-    const Program& program = life.minimized.program;
-    for (size_t victim = 0; victim < program.calls.size(); ++victim) {
-      const Op op = program.calls[victim].op;
-      if (Describe(op).makes != Makes::kNothing || op == Op::kThaw) continue;
-      Program less;
-      ProgramBuilder builder(&less);
-      for (size_t i = 0; i < program.calls.size(); ++i) {
-        if (i != victim) builder.Append(program.calls[i]);
-      }
-      builder.Finish();
+    for (const Program& less : SingleSteps(life.minimized.program)) {
+      ++steps;
       const std::optional<Finding> finding = investigator.Look(less);
       EXPECT_TRUE(!finding || finding->signature != life.finding.signature)
-          << PrintText(program) << "without call " << victim + 1;
+          << PrintText(life.minimized.program) << "is no smaller than\n"
+          << PrintText(less);
     }
   }
+  printf("%zu single steps, none of which keeps the signature\n", steps);
+  EXPECT_GT(steps, 300u);
 }
 
 TEST(SeededBugsTest, AreExplainedByTheirName) {
@@ -205,6 +253,65 @@ TEST(SeededBugsTest, AreAloneInTheirBuckets) {
     }
   }
   EXPECT_GE(alone * 10, Lives().size() * 9);
+}
+
+// Compiles the C of what the host does otherwise than `profile`; what running
+// it gives, or why it cannot be.
+std::string RunC(Host& host, const Profile& profile, const Program& program,
+                 const std::string& compiler) {
+  Investigator investigator(&host, profile, HostMachine(),
+                            {.can_freeze = host.can_freeze()});
+  const Exhibit exhibit = ExhibitOf(investigator, program, "host");
+  if (exhibit.skipped) return "skipped: no scan can be frozen here";
+  const absl::StatusOr<std::string> code = ExportCode(exhibit, CodeStyle::kTap);
+  if (!code.ok()) return std::string(code.status().message());
+  const std::string base = absl::StrCat(testing::TempDir(), "/seeded_bug");
+  std::ofstream(base + ".c") << *code;
+  const Ran compiled =
+      Shell(absl::StrCat(compiler, " -o ", base, ".exe ", base, ".c"));
+  if (compiled.code != 0) return absl::StrCat("no C: ", compiled.output);
+  return absl::StrCat("exit ", Shell(base + ".exe").code);
+}
+
+TEST(SeededBugsTest, AreShownByTheirCFile) {
+  if (std::string reason = HostUnsupported(); !reason.empty()) {
+    GTEST_SKIP() << reason;
+  }
+  const std::vector<std::string> compilers = Compilers();
+  ASSERT_FALSE(compilers.empty()) << "no C compiler";
+  Host host;
+  size_t shown = 0;
+  for (auto& [quirk, life] : Lives()) {
+    const Program& program = life.minimized.program;
+    Profile mutant = HostProfile();
+    mutant.Flip(quirk);
+    life.c_file = RunC(host, mutant, program, compilers.front());
+    shown += life.c_file == "exit 1";
+    // What Linux does is no bug.
+    EXPECT_EQ(RunC(host, HostProfile(), program, compilers.back()), "exit 0")
+        << PrintText(program);
+  }
+  printf("%zu of %zu shown by their C file\n", shown, Lives().size());
+  EXPECT_GE(shown, 30u);
+  EXPECT_GE(shown * 10, Lives().size() * 9);
+}
+
+// Nothing new is checked: the lives of the bugs on one page.
+TEST(SeededBugsTest, Table) {
+  printf("%-30s %8s %13s %9s  %-7s %-44s %s\n", "quirk", "programs", "calls",
+         "tries/s", "named", "bucket", "C file");
+  std::set<std::string> buckets;
+  for (const auto& [quirk, life] : Lives()) {
+    const bool named =
+        life.finding.explanation.best() == std::vector<Quirk>{quirk};
+    printf("%-30s %8d %4zu, then %2zu %9.0f  %-7s %-44s %s\n",
+           Describe(quirk).name.data(), life.programs, life.found.calls.size(),
+           life.minimized.program.calls.size(), life.tries_a_second,
+           named ? "yes" : "NO", life.finding.signature.c_str(),
+           life.c_file.c_str());
+    buckets.insert(life.finding.signature);
+  }
+  EXPECT_GE(buckets.size(), 30u);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
 #include "tools/command.h"
+#include "tools/mute_flag.h"
 #include "tools/subject_flags.h"
 
 namespace pollux {
@@ -16,7 +17,14 @@ std::unique_ptr<Bench> Bench::FromFlags(int* exit_code) {
     *exit_code = kExitBadInput;
     return nullptr;
   }
+  absl::StatusOr<std::vector<Mute>> mutes = MutesFromFlag();
+  if (!mutes.ok()) {
+    Complain(mutes.status().message());
+    *exit_code = kExitBadInput;
+    return nullptr;
+  }
   std::unique_ptr<Bench> bench(new Bench);
+  bench->mutes_ = *std::move(mutes);
   bench->profile_ = *profile;
   LockstepOptions options{.witnesses = absl::GetFlag(FLAGS_witnesses)};
   Subject* subject;
@@ -29,8 +37,15 @@ std::unique_ptr<Bench> Bench::FromFlags(int* exit_code) {
     *exit_code = kExitCannotRun;
     return nullptr;
   } else {
+    const absl::StatusOr<Door> door = HostDoor();
+    if (!door.ok()) {
+      Complain(door.status().message());
+      *exit_code =
+          absl::IsUnavailable(door.status()) ? kExitCannotRun : kExitBadInput;
+      return nullptr;
+    }
     bench->machine_ = HostMachine();
-    bench->host_ = std::make_unique<Host>();
+    bench->host_ = std::make_unique<Host>(*door);
     options.can_freeze = bench->host_->can_freeze();
     subject = bench->host_.get();
   }

@@ -11,6 +11,8 @@
 #include "diff/report.h"
 #include "tools/bench.h"
 #include "tools/command.h"
+#include "tools/mute_flag.h"
+#include "tools/terminal.h"
 
 ABSL_FLAG(double, seconds, 10,
           "minimize, triage: how long to look for a smaller program; then the "
@@ -95,11 +97,15 @@ int RunExplain(const std::vector<std::string>& args) {
                   c.bench->profile(), c.bench->machine(), /*largest=*/2);
     }
     const std::string subject = absl::StrCat("the ", c.bench->subject_name());
-    absl::PrintF("%s\n%s",
-                 PrintDivergence(c.program, finding.divergence,
-                                 finding.recording, c.bench->subject_name()),
-                 PrintExplanation(c.program, finding.divergence,
-                                  finding.explanation, subject));
+    absl::PrintF(
+        "%s\n%s",
+        PrintDivergence(c.program, finding.divergence, finding.recording,
+                        c.bench->subject_name(), TerminalStyle()),
+        PrintExplanation(c.program, finding.divergence, finding.explanation,
+                         subject));
+    if (const Mute* mute = c.bench->MuteOf(finding.signature)) {
+      absl::PrintF("This bucket is %s\n", MuteText(*mute));
+    }
   }
   if (profiles == "all") {
     absl::PrintF("\nExpected outcomes by version\n%s",

@@ -3,10 +3,9 @@
 #include "tools/exhibit.h"
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 #include "diff/explainer.h"
 #include "tools/command.h"
+#include "tools/mute_flag.h"
 
 namespace pollux {
 namespace {
@@ -37,30 +36,36 @@ std::string Exhibit::Summary() const {
                       "): ", quirk.effect);
 }
 
-absl::StatusOr<Exhibit> MakeExhibit(Bench& bench, const std::string& path) {
-  const absl::StatusOr<Trace> trace = LoadProgram(path);
-  if (!trace.ok()) return trace.status();
+Exhibit ExhibitOf(Investigator& investigator, const Program& program,
+                  std::string_view subject) {
   Exhibit exhibit;
-  exhibit.path = path;
-  exhibit.program = trace->program;
-  exhibit.subject = std::string(bench.subject_name());
-  exhibit.profile = bench.profile();
-  exhibit.machine = bench.machine();
-  exhibit.finding = bench.investigator().Look(exhibit.program);
-  exhibit.skipped = bench.investigator().verdict() == Verdict::kSkipped;
+  exhibit.program = program;
+  exhibit.subject = std::string(subject);
+  exhibit.profile = investigator.profile();
+  exhibit.machine = investigator.machine();
+  exhibit.finding = investigator.Look(program);
+  exhibit.skipped = investigator.verdict() == Verdict::kSkipped;
   if (exhibit.finding) {
-    const size_t call = exhibit.finding->divergence.call;
-    if (call < trace->lines.size()) exhibit.line = trace->lines[call];
-    exhibit.program = UpTo(exhibit.program, call);
+    exhibit.program = UpTo(program, exhibit.finding->divergence.call);
   }
   exhibit.expected =
-      ExpectedOutcomes(exhibit.program, bench.profile(), bench.machine());
+      ExpectedOutcomes(exhibit.program, exhibit.profile, exhibit.machine);
   return exhibit;
 }
 
-std::string EscapeMarkup(std::string_view text) {
-  return absl::StrReplaceAll(
-      text, {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"\"", "&quot;"}});
+absl::StatusOr<Exhibit> MakeExhibit(Bench& bench, const std::string& path) {
+  const absl::StatusOr<Trace> trace = LoadProgram(path);
+  if (!trace.ok()) return trace.status();
+  Exhibit exhibit =
+      ExhibitOf(bench.investigator(), trace->program, bench.subject_name());
+  exhibit.path = path;
+  if (exhibit.finding) {
+    const size_t call = exhibit.finding->divergence.call;
+    if (call < trace->lines.size()) exhibit.line = trace->lines[call];
+    const Mute* mute = bench.MuteOf(exhibit.signature());
+    if (mute != nullptr) exhibit.muted = MuteText(*mute);
+  }
+  return exhibit;
 }
 
 }  // namespace pollux

@@ -22,6 +22,7 @@ struct Exhibit {
   std::vector<Outcome> expected;   // of the reference, one a call
   std::optional<Finding> finding;  // nothing: no divergence
   bool skipped = false;            // the subject could not run it
+  std::string muted;               // until when and why, if its bucket is
   std::string subject;             // "host"
   Profile profile;                 // of the reference
   Machine machine;
@@ -34,7 +35,11 @@ struct Exhibit {
   std::string Summary() const;
 };
 
-// Runs and judges the program of `path`.
+// Runs and judges a program. `subject`: what to call the investigator's.
+Exhibit ExhibitOf(Investigator& investigator, const Program& program,
+                  std::string_view subject);
+
+// The same for the program of `path`.
 absl::StatusOr<Exhibit> MakeExhibit(Bench& bench, const std::string& path);
 
 // --- Exports -----------------------------------------------------------------
@@ -52,12 +57,23 @@ std::string ExportJunit(const std::vector<Exhibit>& exhibits);
 // The program as text with its story above it and the expected outcomes.
 std::string ExportText(const Exhibit& exhibit);
 
-// One page, or one that is an index of several.
-std::string ExportHtml(const std::vector<Exhibit>& exhibits,
-                       const Machine& machine);
+// A line of the index of a page: a bucket with its programs.
+struct BucketRow {
+  static constexpr size_t kNoExhibit = ~size_t{0};
 
-// For text in XML and HTML.
-std::string EscapeMarkup(std::string_view text);
+  std::string signature;        // or the state
+  std::string state;            // "new", "known", "flaky", "fixed"; or of
+                                // programs that are no crashes, "same" or
+                                // "skipped"
+  std::vector<int64_t> times;   // of its programs, in seconds since 1970
+  size_t exhibit = kNoExhibit;  // the shortest of them, where there is one
+  std::string note;             // why it is known
+  bool muted = false;
+};
+
+// One page: of one exhibit, if there are no rows, else of all with an index.
+std::string ExportHtml(const std::vector<Exhibit>& exhibits,
+                       const std::vector<BucketRow>& rows);
 
 }  // namespace pollux
 

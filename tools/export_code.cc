@@ -1,7 +1,7 @@
 // Divergences as C: for TAP, GoogleTest, or the kernel's selftests.
 //
 // One statement a call, generic over the call table; what a call does is a
-// small C function in export_helpers.cc.
+// small C function in export_library.c.
 
 #include <errno.h>
 
@@ -15,10 +15,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "absl/strings/str_split.h"
 #include "diff/text_format.h"
+#include "diff/wrap.h"
 #include "tools/exhibit.h"
-#include "tools/export_helpers.h"
+#include "tools/export_library.h"
 
 namespace pollux {
 namespace {
@@ -30,40 +30,37 @@ std::string Number(int64_t value) {
   }
   if (value == INT32_MIN) return "(-2147483647 - 1)";
   if (value >= 0 && value < 100000) return absl::StrCat(value);
-  return absl::StrCat("0x", absl::Hex(value),
-                      value < 0 || value > UINT32_MAX ? "ull" : "u");
+  if (value < 0) return absl::StrCat("(int64_t)0x", absl::Hex(value), "ull");
+  return absl::StrCat("0x", absl::Hex(value), value > UINT32_MAX ? "ll" : "u");
 }
 
-// Symbols that libc has under the same name, the rest as a number.
+// The same for a parameter that has no sign.
+std::string Unsigned(int64_t value) {
+  return value < 0 ? absl::StrCat("0x", absl::Hex(value), "ull")
+                   : Number(value);
+}
+
+// Symbols that stand for places in tables of Pollux, and mean nothing in C.
+bool IsOurs(const SymbolTable& symbols) {
+  const SymbolTable* const kOurs[] = {
+      &kDevices,   &kTimerValues, &kTimerIntervals, &kWatchedFileNames,
+      &kFileNames, &kFileChanges, &kSignalSets};
+  return std::any_of(
+      std::begin(kOurs), std::end(kOurs),
+      [&](const SymbolTable* table) { return table->first == symbols.first; });
+}
+
+// Symbols that libc or the library has under the same name, the rest as a
+// number.
 std::string Flags(const SymbolTable& symbols, uint64_t value) {
-  std::string text = PrintSymbols(symbols, value);
-  if (absl::StrContains(text, "EPOLLNVAL")) {
-    return absl::StrCat("0x", absl::Hex(value), "u");
-  }
-  return absl::StrReplaceAll(text, {{"|", " | "}});
+  if (IsOurs(symbols)) return Number(static_cast<int64_t>(value));
+  return absl::StrReplaceAll(PrintSymbols(symbols, value), {{"|", " | "}});
 }
 
 // As a C string literal without its quotes.
 std::string Quoted(std::string_view text) {
   return absl::StrReplaceAll(text, {{"\\", "\\\\"}, {"\"", "\\\""}});
 }
-
-// A paragraph of a C comment.
-std::string StoryLines(std::string_view story) {
-  std::string text;
-  std::string line = " *";
-  for (std::string_view word : absl::StrSplit(story, ' ')) {
-    if (line.size() + 1 + word.size() > 78) {
-      absl::StrAppend(&text, line, "\n");
-      line = " *";
-    }
-    absl::StrAppend(&line, " ", word);
-  }
-  return absl::StrCat(text, line, ".\n");
-}
-
-// Where C has no notation for a buffer.
-constexpr std::string_view kNoPointer = "?";
 
 class Writer {
  public:
@@ -77,32 +74,33 @@ class Writer {
     int slot = 0;
     for (size_t i = 0; i < exhibit_.program.calls.size(); ++i) {
       const Call& call = exhibit_.program.calls[i];
-      if (HelperOf(call.op).empty()) {
+      const std::string function = FunctionOf(call.op);
+      if (!LibraryHas(function)) {
         return absl::InvalidArgumentError(
-            absl::StrCat("there is no C for ", Describe(call.op).name, " yet"));
+            absl::StrCat("there is no C for ", Describe(call.op).name, ": no ",
+                         function, " in export_library.c"));
       }
       if (exhibit_.finding && i == exhibit_.finding->divergence.call) {
         absl::StrAppend(&body, "\n\t/* Here it shows. */\n");
-      }
-      if (absl::StrContains(Invocation(call, slot), kNoPointer)) {
-        return absl::InvalidArgumentError(
-            "there is no C for buffers that are writable in part yet");
       }
       absl::StrAppend(&body, Statement(call, slot, exhibit_.expected[i]));
       slot += Describe(call.op).slots_made();
     }
     if (exhibit_.finding) {
       const Divergence& d = exhibit_.finding->divergence;
-      if (d.observed.fds != d.expected.fds &&
-          (d.observed.result < 0) == (d.expected.result < 0)) {
-        return absl::InvalidArgumentError(
-            "only the number of a descriptor differs, which C code that "
-            "shares its process with others cannot check");
+      if (OnlyNumbersDiffer(d)) {
+        if (style_ != CodeStyle::kTap) {
+          return absl::InvalidArgumentError(
+              "only the number of a descriptor differs, which a test that "
+              "shares its process with others cannot check (--c can)");
+        }
+        body = absl::StrCat("\tclose_others();\n", body, Numbers(d));
       }
       absl::StrAppend(&body, Witnesses(d));
     }
-    const std::string code = absl::StrCat(
-        Story(), Prologue(exhibit_.program, style_, body), Frame(body));
+    const std::string frame = Frame(body);
+    const std::string code =
+        absl::StrCat(Story(), LibraryFor(frame), Harness(), "\n", frame);
     return absl::StrReplaceAll(code, {{"        ", "\t"}});
   }
 
@@ -122,7 +120,21 @@ class Writer {
     return slot < 0 ? "-1" : variables_[slot];
   }
 
-  static std::string Pointer(int64_t word) {
+  static std::string FunctionOf(Op op) {
+    return absl::StrCat("do_", Describe(op).name);
+  }
+
+  // The call makes the same on both sides, under other numbers.
+  static bool OnlyNumbersDiffer(const Divergence& d) {
+    return d.observed.fds != d.expected.fds &&
+           (d.observed.result < 0) == (d.expected.result < 0);
+  }
+
+  // `good` where the word stands for memory as it should be.
+  static std::string Pointer(int64_t word, std::string good) {
+    if (word >= kPartialPointer) {
+      return absl::StrCat("writable(", word - kPartialPointer, ")");
+    }
     switch (word) {
       case kNullPointer:
         return "NULL";
@@ -130,9 +142,21 @@ class Writer {
         return "UNMAPPED";
       case kKernelPointer:
         return "KERNEL_MEMORY";
+      case kReadOnlyPointer:
+        return "read_only()";
       default:
-        return std::string(kNoPointer);
+        return good;
     }
+  }
+
+  // The buffer that a call fills: an array of events.
+  static std::string BufferOf(const Call& call) {
+    int at = 0;
+    for (const ArgInfo& arg : Describe(call.op)) {
+      if (arg.kind == ArgKind::kBuffer) return Pointer(call.args[at], "events");
+      at += WordsOf(arg.kind);
+    }
+    return "events";
   }
 
   std::string Argument(const ArgInfo& arg, const int64_t* words) const {
@@ -140,8 +164,9 @@ class Writer {
       case ArgKind::kFd:
         return Variable(words[0]);
       case ArgKind::kInt:
-      case ArgKind::kValueIn:
         return Number(words[0]);
+      case ArgKind::kValueIn:
+        return Unsigned(words[0]);
       case ArgKind::kFlags:
       case ArgKind::kEnum: {
         if (words[0] < 0) return Number(words[0]);
@@ -149,16 +174,19 @@ class Writer {
         return words[0] > INT32_MAX ? absl::StrCat("(int)(", text, ")") : text;
       }
       case ArgKind::kEventPointer:
-        if (!IsGood(words[0])) return Pointer(words[0]);
-        return absl::StrCat("event(", Flags(kEpollEvents, words[1]), ", ",
-                            Number(words[2]), ")");
+        return Pointer(words[0],
+                       absl::StrCat("event(", Flags(kEpollEvents, words[1]),
+                                    ", ", Unsigned(words[2]), ")"));
       case ArgKind::kBuffer:
-        return IsGood(words[0]) ? "events" : Pointer(words[0]);
+        return Pointer(words[0], "events");
+      case ArgKind::kTimespec:
+        return Pointer(words[0], absl::StrCat("timespec(", Number(words[1]),
+                                              ", ", Number(words[2]), ")"));
+      case ArgKind::kSigmask:
+        return Pointer(words[0], "no_signals");
       case ArgKind::kPollFd:
         return absl::StrCat(Variable(words[0]), ", ",
                             Flags(kPollEvents, words[1]));
-      case ArgKind::kTimespec:
-      case ArgKind::kSigmask:
       case ArgKind::kPlace:
       case ArgKind::kLiteral:
       case ArgKind::kValueOut:
@@ -180,7 +208,8 @@ class Writer {
     for (int i = 0; i < info.slots_made(); ++i) {
       args.push_back(absl::StrCat("&", variables_[slot + i]));
     }
-    return absl::StrCat("do_", info.name, "(", absl::StrJoin(args, ", "), ")");
+    return absl::StrCat(FunctionOf(call.op), "(", absl::StrJoin(args, ", "),
+                        ")");
   }
 
   // Compares `got` with `expected`, both C expressions.
@@ -213,14 +242,15 @@ class Writer {
       if (!name.empty()) result = absl::StrCat("-", name);
     }
     std::string text = Check(what, Invocation(call, slot), result);
+    const std::string buffer = absl::StrCat("(int64_t)", BufferOf(call), "[");
     for (size_t i = 0; i < expected.events.size(); ++i) {
       const Event& event = expected.events[i];
       absl::StrAppend(&text,
                       Check(absl::StrCat("event ", i, ": mask"),
-                            absl::StrCat("(int64_t)events[", i, "].events"),
+                            absl::StrCat(buffer, i, "].events"),
                             Flags(kEpollEvents, event.events)),
                       Check(absl::StrCat("event ", i, ": data"),
-                            absl::StrCat("(int64_t)events[", i, "].data.u64"),
+                            absl::StrCat(buffer, i, "].data.u64"),
                             absl::StrCat("(int64_t)", Number(event.data))));
     }
     if (call.op == Op::kPoll) {
@@ -242,6 +272,20 @@ class Writer {
       if (fds[slot] == fd) return variables_[slot];
     }
     return "-1";
+  }
+
+  // Checks of the numbers of what the last call made.
+  std::string Numbers(const Divergence& d) const {
+    std::string text;
+    const int made = Describe(exhibit_.program.calls[d.call].op).slots_made();
+    const size_t first = variables_.size() - made;
+    for (int i = 0; i < made; ++i) {
+      const std::string& fd = variables_[first + i];
+      absl::StrAppend(&text, Check(absl::StrCat("the number of ", fd),
+                                   absl::StrCat(fd, " - FIRST_FD"),
+                                   absl::StrCat(d.expected.fds[i])));
+    }
+    return text;
   }
 
   // Checks of what was seen between calls.
@@ -270,7 +314,7 @@ class Writer {
                 absl::StrCat("interests of ", ep, " in ", VariableOf(line.tfd)),
                 absl::StrCat("interests(", ep, ", ", VariableOf(line.tfd), ", ",
                              Flags(kEpollEvents, line.events), ", ",
-                             Number(line.data), ")"),
+                             Unsigned(line.data), ")"),
                 absl::StrCat(count)));
       }
     }
@@ -278,8 +322,9 @@ class Writer {
   }
 
   std::string Story() const {
-    std::string text = absl::StrCat("/*\n * ", exhibit_.signature(), "\n *\n",
-                                    StoryLines(exhibit_.Summary()));
+    std::string text = absl::StrCat(
+        "/*\n * ", exhibit_.signature(), "\n *\n",
+        WrapText(absl::StrCat(exhibit_.Summary(), "."), 78, " * ", " * "));
     absl::StrAppend(
         &text, " *\n * Expects what Linux does by the reference of ", "Pollux");
     absl::StrAppend(&text, style_ == CodeStyle::kTap
@@ -287,6 +332,18 @@ class Writer {
                                  "difference.\n"
                                : ".\n");
     return absl::StrCat(text, " */\n");
+  }
+
+  std::string_view Harness() const {
+    switch (style_) {
+      case CodeStyle::kTap:
+        return "";
+      case CodeStyle::kGtest:
+        return "\n#include \"gtest/gtest.h\"\n";
+      case CodeStyle::kKselftest:
+        return "\n#include \"kselftest_harness.h\"\n";
+    }
+    return "";
   }
 
   // The function around the statements.

@@ -89,9 +89,10 @@ host does differently.
   --gtest      the same as a TEST of GoogleTest
   --kselftest  the same for the kernel's kselftest_harness.h
   --text       a text program with its story and the expected outcomes
-  --json       everything that is known: an object with
+  --json       everything that is known: an object by the schema of
+               tools/divergence.schema.json, with
                  schema      "pollux-divergence-1"
-                 file, subject, signature, summary   strings
+                 file, subject, signature, headline, summary, muted   strings
                  layer       where it seems to lie
                  divergence  null, or {call: from 1, class: "outcome",
                              "poll-mask", "interest-list" or "hang"}
@@ -105,8 +106,12 @@ host does differently.
   --sarif      SARIF 2.1.0, for many FILEs at once
   --junit      JUnit XML, for many FILEs at once
 
+Of buckets that --mute=FILE lists, SARIF has suppressed results, JUnit skipped
+cases and JSON the reason.
+
 Calls behind the diverging one are left out. Exit code: 0 it was written; 2 a
-FILE or argument is bad, or C cannot show the difference; 3 cannot run here.)",
+FILE or argument is bad, or a test cannot show the difference; 3
+cannot run here.)",
     .run = Export,
 };
 

@@ -3,11 +3,13 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "diff/explainer.h"
+#include "diff/headline.h"
 #include "diff/text_format.h"
+#include "diff/wrap.h"
 #include "nlohmann/json.hpp"
 #include "tools/exhibit.h"
+#include "tools/html.h"
 
 namespace pollux {
 namespace {
@@ -101,8 +103,10 @@ std::string ExportJson(const Exhibit& exhibit, const Machine& machine) {
                {"subject", exhibit.subject},
                {"signature", exhibit.signature()},
                {"summary", exhibit.Summary()}};
+  if (!exhibit.muted.empty()) json["muted"] = exhibit.muted;
   if (exhibit.finding) {
     const Divergence& d = exhibit.finding->divergence;
+    json["headline"] = Headline(exhibit.program, d, exhibit.subject);
     json["layer"] = LayerName(SymptomOf(exhibit.program, d).layer);
     json["divergence"] = {{"call", d.call + 1}, {"class", ClassName(d.kind)}};
   } else {
@@ -134,10 +138,15 @@ std::string ExportSarif(const std::vector<Exhibit>& exhibits) {
     Json place = {{"artifactLocation", {{"uri", exhibit.path}}},
                   {"region", std::move(region)}};
     Json location = {{"physicalLocation", std::move(place)}};
-    results.push_back({{"ruleId", exhibit.signature()},
-                       {"level", "error"},
-                       {"message", {{"text", ResultText(exhibit)}}},
-                       {"locations", Json::array({std::move(location)})}});
+    Json result = {{"ruleId", exhibit.signature()},
+                   {"level", "error"},
+                   {"message", {{"text", ResultText(exhibit)}}},
+                   {"locations", Json::array({std::move(location)})}};
+    if (!exhibit.muted.empty()) {
+      result["suppressions"] = Json::array(
+          {{{"kind", "external"}, {"justification", exhibit.muted}}});
+    }
+    results.push_back(std::move(result));
   }
   Json driver = {{"name", "Pollux"}, {"rules", std::move(rules)}};
   Json run = {{"tool", {{"driver", std::move(driver)}}},
@@ -153,19 +162,21 @@ std::string ExportJunit(const std::vector<Exhibit>& exhibits) {
   size_t skipped = 0;
   std::string cases;
   for (const Exhibit& exhibit : exhibits) {
-    failures += exhibit.finding.has_value();
-    skipped += exhibit.skipped;
+    const bool muted = !exhibit.muted.empty();
+    failures += exhibit.finding.has_value() && !muted;
+    skipped += exhibit.skipped || muted;
     absl::StrAppend(&cases, "    <testcase classname=\"pollux\" name=\"",
                     EscapeMarkup(exhibit.path), "\">");
-    if (exhibit.finding) {
+    if (exhibit.finding && !muted) {
       absl::StrAppend(
           &cases, "\n      <failure type=\"", EscapeMarkup(exhibit.signature()),
           "\" message=\"", EscapeMarkup(exhibit.Summary()), "\">",
           EscapeMarkup(ResultText(exhibit)), "\n",
           EscapeMarkup(PrintText(exhibit.program)), "</failure>\n    ");
-    } else if (exhibit.skipped) {
+    } else if (exhibit.skipped || muted) {
       absl::StrAppend(&cases, "<skipped message=\"",
-                      EscapeMarkup(exhibit.Summary()), "\"/>");
+                      EscapeMarkup(muted ? exhibit.muted : exhibit.Summary()),
+                      "\"/>");
     }
     absl::StrAppend(&cases, "</testcase>\n");
   }
@@ -181,16 +192,14 @@ std::string ExportJunit(const std::vector<Exhibit>& exhibits) {
 std::string ExportText(const Exhibit& exhibit) {
   const SlotNames names(exhibit.program);
   std::string text = absl::StrCat("# ", exhibit.signature(), "\n#\n");
-  // Lines of a comment, not too long.
-  std::string line = "#";
-  for (std::string_view word : absl::StrSplit(exhibit.Summary(), ' ')) {
-    if (line.size() + 1 + word.size() > 80) {
-      absl::StrAppend(&text, line, "\n");
-      line = "#";
-    }
-    absl::StrAppend(&line, " ", word);
+  if (exhibit.finding) {
+    const std::string story =
+        Headline(exhibit.program, exhibit.finding->divergence, exhibit.subject);
+    absl::StrAppend(&text, WrapText(absl::StrCat(story, "."), 80, "# ", "# "),
+                    "#\n");
   }
-  absl::StrAppend(&text, line, ".\n");
+  absl::StrAppend(
+      &text, WrapText(absl::StrCat(exhibit.Summary(), "."), 80, "# ", "# "));
   int slot = 0;
   for (size_t i = 0; i < exhibit.program.calls.size(); ++i) {
     const Call& call = exhibit.program.calls[i];

@@ -1,6 +1,8 @@
 // pollux: tells where an epoll differs from Linux.
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include <string>
 #include <string_view>
@@ -136,5 +138,11 @@ int Main(const std::vector<std::string>& args) {
 }  // namespace pollux
 
 int main(int argc, char** argv) {
+  // `bazel run` starts us elsewhere: names of files are the caller's.
+  const char* folder = getenv("BUILD_WORKING_DIRECTORY");
+  if (folder != nullptr && chdir(folder) != 0) {
+    pollux::Complain(folder);
+    return pollux::kExitCannotRun;
+  }
   return pollux::Main(std::vector<std::string>(argv + 1, argv + argc));
 }

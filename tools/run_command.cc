@@ -6,12 +6,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "diff/expectation.h"
-#include "diff/host.h"
-#include "diff/lockstep.h"
-#include "diff/reference.h"
+#include "diff/explainer.h"
 #include "diff/report.h"
+#include "tools/bench.h"
 #include "tools/command.h"
-#include "tools/subject_flags.h"
+#include "tools/mute_flag.h"
+#include "tools/terminal.h"
 
 ABSL_FLAG(bool, trace, false,
           "run: print the trace of every program, not only of those that "
@@ -39,42 +39,54 @@ std::string PrintDisagreement(const std::string& path, const Trace& trace,
 struct Counts {
   int same = 0;
   int divergent = 0;
+  int muted = 0;
   int skipped = 0;
   int undecided = 0;
   int bad = 0;
 };
 
-void RunFile(const std::string& path, bool show_trace, std::string_view subject,
-             Lockstep& lockstep, Counts& counts) {
-  absl::StatusOr<Trace> trace = LoadProgram(path);
+// Tells a divergence, or why it is not told.
+void Tell(const std::string& path, const Bench& bench, const Program& program,
+          const Finding& finding, Counts& counts) {
+  if (const Mute* mute = bench.MuteOf(finding.signature)) {
+    ++counts.muted;
+    absl::PrintF("%s: %s, %s\n", path, finding.signature, MuteText(*mute));
+    return;
+  }
+  ++counts.divergent;
+  const std::string subject(bench.subject_name());
+  absl::PrintF(
+      "%s: %s\n%s\n", path,
+      PrintDivergence(program, finding.divergence, finding.recording, subject,
+                      TerminalStyle()),
+      PrintExplanation(program, finding.divergence, finding.explanation,
+                       absl::StrCat("the ", subject)));
+}
+
+void RunFile(const std::string& path, bool show_trace, Bench& bench,
+             Counts& counts) {
+  const absl::StatusOr<Trace> trace = LoadProgram(path);
   if (!trace.ok()) {
     ++counts.bad;
     Complain(trace.status().message());
     return;
   }
+  Investigator& investigator = bench.investigator();
   Recording recording;
-  const Verdict verdict = lockstep.Run(trace->program, &recording);
-  if (verdict == Verdict::kSkipped) {
+  const std::optional<Finding> finding =
+      investigator.Look(trace->program, &recording);
+  if (investigator.verdict() == Verdict::kSkipped) {
     ++counts.skipped;
-    absl::PrintF(
-        "%s: skipped: userfaultfd is not permitted here, so no scan "
-        "can be frozen\n",
-        path);
+    absl::PrintF("%s: %s\n", path, Bench::kSkippedReason);
     return;
   }
-  if (verdict == Verdict::kUndecided) {
+  if (investigator.verdict() == Verdict::kUndecided) {
     ++counts.undecided;
-    absl::PrintF(
-        "%s: undecided: the network did not settle in time, or the program "
-        "took too long\n",
-        path);
+    absl::PrintF("%s: %s\n", path, Bench::kUndecidedReason);
     return;
   }
-  if (verdict == Verdict::kDivergence) {
-    ++counts.divergent;
-    absl::PrintF("%s: %s\n", path,
-                 PrintDivergence(trace->program, lockstep.divergence(),
-                                 recording, subject));
+  if (finding) {
+    Tell(path, bench, trace->program, *finding, counts);
     return;
   }
   if (show_trace) {
@@ -85,29 +97,11 @@ void RunFile(const std::string& path, bool show_trace, std::string_view subject,
   if (call) {
     ++counts.divergent;
     absl::PrintF("%s", PrintDisagreement(path, *trace, recording.outcomes,
-                                         *call, subject));
+                                         *call, bench.subject_name()));
     return;
   }
   ++counts.same;
   absl::PrintF("%s: same, %d calls\n", path, trace->program.calls.size());
-}
-
-void RunFiles(const std::vector<std::string>& paths, std::string_view name,
-              Subject* subject, bool can_freeze, const Profile& profile,
-              const Machine& machine, Counts& counts) {
-  Oracle oracle(profile, machine);
-  Lockstep lockstep(
-      subject, &oracle,
-      {.witnesses = absl::GetFlag(FLAGS_witnesses), .can_freeze = can_freeze});
-  const bool show_trace = paths.size() == 1 || absl::GetFlag(FLAGS_trace);
-  for (const std::string& path : paths) {
-    RunFile(path, show_trace, name, lockstep, counts);
-  }
-  if (paths.size() == 1) return;
-  absl::PrintF(
-      "%d programs: %d same, %d divergent, %d skipped, %d undecided, %d bad\n",
-      paths.size(), counts.same, counts.divergent, counts.skipped,
-      counts.undecided, counts.bad);
 }
 
 int Run(const std::vector<std::string>& args) {
@@ -115,32 +109,24 @@ int Run(const std::vector<std::string>& args) {
     Complain("run: which FILE? See pollux help run.");
     return kExitBadInput;
   }
-  absl::StatusOr<Profile> profile = ReferenceProfile();
-  if (!profile.ok()) {
-    Complain(profile.status().message());
-    return kExitBadInput;
-  }
+  int exit_code;
+  const std::unique_ptr<Bench> bench = Bench::FromFlags(&exit_code);
+  if (bench == nullptr) return exit_code;
   Counts counts;
-  if (absl::GetFlag(FLAGS_model)) {
-    Reference model(*BaseProfile(), Machine());
-    RunFiles(args, "model", &model, true, *profile, Machine(), counts);
-  } else if (std::string reason = HostUnsupported(); !reason.empty()) {
-    Complain(absl::StrCat("cannot run here: ", reason));
-    return kExitCannotRun;
-  } else {
-    const absl::StatusOr<Door> door = HostDoor();
-    if (!door.ok()) {
-      Complain(door.status().message());
-      return absl::IsUnavailable(door.status()) ? kExitCannotRun
-                                                : kExitBadInput;
-    }
-    Host host(*door);
-    RunFiles(args, "host", &host, host.can_freeze(), *profile, HostMachine(),
-             counts);
+  const bool show_trace = args.size() == 1 || absl::GetFlag(FLAGS_trace);
+  for (const std::string& path : args) {
+    RunFile(path, show_trace, *bench, counts);
+  }
+  if (args.size() > 1 || counts.muted > 0) {
+    absl::PrintF(
+        "%d programs: %d same, %d divergent, %d muted, %d skipped, "
+        "%d undecided, %d bad\n",
+        args.size(), counts.same, counts.divergent, counts.muted,
+        counts.skipped, counts.undecided, counts.bad);
   }
   if (counts.bad > 0) return kExitBadInput;
   if (counts.divergent > 0) return kExitDivergence;
-  if (counts.same == 0) return kExitCannotRun;
+  if (counts.same + counts.muted == 0) return kExitCannotRun;
   return kExitSame;
 }
 
@@ -151,7 +137,7 @@ const Command kRunCommand = {
     .synopsis =
         "pollux run [--profile=VERSION] [--quirk=NAME,...] [--model] "
         "[--door=io_uring]\n"
-        "           [--trace] [--nowitnesses] FILE...",
+        "           [--trace] [--nowitnesses] [--mute=FILE] FILE...",
     .summary = "run programs on the host and the reference, in lock-step",
     .help =
         R"(Runs each program, call by call, on the kernel of this machine and on the
@@ -178,9 +164,14 @@ Leave the outcomes out (with [...] for a buffer) and `pollux run` tells them.
                     wait, by requests in a ring (Linux 6.15)
   --trace           print every trace; one FILE prints its trace anyway
   --nowitnesses     do not look at poll masks and interest lists between calls
+  --mute=FILE       buckets not to be told of, one `SIGNATURE YYYY-MM-DD REASON`
+                    a line, each until its day; they are counted
+  --width=N         columns to write for (those of the terminal, or 80); from
+                    100 on, host and reference stand side by side
+  --color=WHEN      always, never or auto: on a terminal, unless NO_COLOR is set
 
-Exit code: 0 all the same; 1 a divergence, or an outcome that is not the one
-stated in the file; 2 a FILE or argument is bad; 3 cannot run here.)",
+Exit code: 0 all the same or muted; 1 a divergence, or an outcome that is not
+the one stated in the file; 2 a FILE or argument is bad; 3 cannot run here.)",
     .run = Run,
 };
 

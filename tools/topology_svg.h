@@ -1,21 +1,19 @@
-// Pictures and lists of the state behind a program.
+// The picture of what watches what.
 
 #ifndef POLLUX_TOOLS_TOPOLOGY_SVG_H_
 #define POLLUX_TOOLS_TOPOLOGY_SVG_H_
 
 #include <string>
-#include <vector>
 
 #include "tools/exhibit.h"
 
 namespace pollux {
 
-// Which epoll watches what, as the program has it: an inline SVG with a text
-// for those who cannot see it. An arrow leads from a file to its watcher.
+// The open files and the epolls that watch them, before the last call of the
+// program, as the reference has them: an inline SVG in a figure, with the same
+// in words. An arrow leads from a file to its watcher; it is marked where the
+// item is on the ready list, with its place there.
 std::string TopologySvg(const Exhibit& exhibit);
-
-// The ready lists of all epolls in the reference, after each call.
-std::vector<std::string> ReadyListsAfter(const Exhibit& exhibit);
 
 }  // namespace pollux
 

@@ -9,11 +9,8 @@
 #include <optional>
 #include <system_error>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "diff/text_format.h"
 #include "tools/command.h"
 
@@ -63,10 +60,12 @@ class Sorter {
 
   absl::StatusOr<TriageSummary> Run() {
     std::vector<CrashFile> files = CrashFilesIn(folder_);
+    size_t done = 0;
     for (CrashFile& file : files) {
       Judge(file);
-      if (file.bucket.empty()) continue;
-      Count(file);
+      if (!file.bucket.empty()) Count(file);
+      ++done;
+      if (options_.progress != nullptr) options_.progress(done, files.size());
     }
     for (auto& [signature, bucket] : summary_.buckets) {
       Classify(signature, bucket);
@@ -235,44 +234,7 @@ class Sorter {
   TriageSummary summary_;
 };
 
-bool IsDate(std::string_view text) {
-  if (text.size() != 10) return false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const bool dash = i == 4 || i == 7;
-    if (dash ? text[i] != '-' : !absl::ascii_isdigit(text[i])) return false;
-  }
-  return true;
-}
-
 }  // namespace
-
-absl::StatusOr<std::vector<Mute>> ParseMuteList(std::string_view text) {
-  std::vector<Mute> mutes;
-  int number = 0;
-  for (std::string_view line : absl::StrSplit(text, '\n')) {
-    ++number;
-    line = absl::StripAsciiWhitespace(line);
-    if (line.empty() || line[0] == '#') continue;
-    const std::vector<std::string_view> words =
-        absl::StrSplit(line, absl::MaxSplits(' ', 2), absl::SkipEmpty());
-    if (words.size() != 3 || !IsSignature(words[0]) || !IsDate(words[1])) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          number, ": expected SIGNATURE YYYY-MM-DD REASON, found '", line,
-          "'"));
-    }
-    mutes.push_back(
-        {std::string(words[0]), std::string(words[1]), std::string(words[2])});
-  }
-  return mutes;
-}
-
-const Mute* FindMute(const std::vector<Mute>& mutes, std::string_view signature,
-                     std::string_view today) {
-  for (const Mute& mute : mutes) {
-    if (mute.signature == signature && today < mute.expiry) return &mute;
-  }
-  return nullptr;
-}
 
 absl::StatusOr<TriageSummary> Triage(Investigator& investigator,
                                      const std::string& folder,

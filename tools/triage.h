@@ -22,24 +22,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "diff/investigation.h"
+#include "diff/mutes.h"
 
 namespace pollux {
-
-// One line of a mute list: "SIGNATURE YYYY-MM-DD reason". From that day on the
-// mute is void.
-struct Mute {
-  std::string signature;
-  std::string expiry;
-  std::string reason;
-};
-
-// Lines that start with # are comments. An error names the line.
-absl::StatusOr<std::vector<Mute>> ParseMuteList(std::string_view text);
-
-// The mute that holds for `signature` on the day `today` ("2026-01-31"), or
-// null.
-const Mute* FindMute(const std::vector<Mute>& mutes, std::string_view signature,
-                     std::string_view today);
 
 struct Bucket {
   std::string state;  // "new", "known", ...
@@ -56,6 +41,8 @@ struct TriageOptions {
   std::vector<Mute> mutes;
   std::string today;             // "2026-01-31"
   std::string regressions = "";  // folder with SIGNATURE.ep of what is known
+  // Called after each file that was judged; may be null.
+  void (*progress)(size_t done, size_t all) = nullptr;
 };
 
 struct TriageSummary {

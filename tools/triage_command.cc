@@ -1,6 +1,7 @@
 // pollux triage: crash files into buckets, buckets into the corpus.
 
-#include <time.h>
+#include <stdio.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -8,14 +9,13 @@
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "diff/explainer.h"
+#include "diff/probes.h"
 #include "tools/command.h"
 #include "tools/exhibit.h"
 #include "tools/triage.h"
 
 ABSL_DECLARE_FLAG(double, seconds);
-ABSL_FLAG(std::string, mute, "",
-          "triage: a file of buckets not to be told of, one `SIGNATURE "
-          "YYYY-MM-DD REASON` a line, each until its day");
 ABSL_FLAG(std::string, keep, "",
           "triage: the signature of a bucket whose minimal program becomes a "
           "regression of the corpus");
@@ -28,21 +28,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string Day(int64_t seconds) {
-  const time_t time = static_cast<time_t>(seconds);
-  tm parts = {};
-  gmtime_r(&time, &parts);
-  return absl::StrFormat("%04d-%02d-%02d", parts.tm_year + 1900,
-                         parts.tm_mon + 1, parts.tm_mday);
-}
-
 void Print(const TriageSummary& summary) {
   for (const char* state : {"new", "known", "flaky", "fixed"}) {
     for (const auto& [signature, bucket] : summary.buckets) {
       if (bucket.state != state) continue;
       absl::PrintF("%-5s %-52s %5d files, %s to %s%s%s\n", state,
                    signature == state ? "" : signature, bucket.files,
-                   Day(bucket.first_seen), Day(bucket.last_seen),
+                   DayOf(bucket.first_seen), DayOf(bucket.last_seen),
                    bucket.note.empty() ? "" : "; ", bucket.note);
     }
   }
@@ -58,12 +50,15 @@ int Keep(Bench& bench, const std::string& folder,
     const fs::path minimal =
         fs::path(folder) / state / signature / "minimal.ep";
     if (!IsSignature(signature) || !fs::exists(minimal)) continue;
-    const absl::StatusOr<Exhibit> exhibit = MakeExhibit(bench, minimal);
+    absl::StatusOr<Exhibit> exhibit = MakeExhibit(bench, minimal);
     absl::Status status = exhibit.status();
     const fs::path target = fs::path(absl::GetFlag(FLAGS_regressions)) / name;
     if (status.ok()) {
       std::error_code ignored;
       fs::create_directories(target.parent_path(), ignored);
+      // A mutant found it, perhaps, but what is kept is what Linux does.
+      exhibit->expected =
+          ExpectedOutcomes(exhibit->program, HostProfile(), bench.machine());
       status = WriteFile(target, ExportText(*exhibit));
     }
     if (!status.ok()) {
@@ -89,24 +84,19 @@ int RunTriage(const std::vector<std::string>& args) {
   const std::string keep = absl::GetFlag(FLAGS_keep);
   if (!keep.empty()) return Keep(*bench, args[0], keep);
 
-  TriageOptions options{.runs = std::max(1, absl::GetFlag(FLAGS_runs)),
-                        .seconds = absl::GetFlag(FLAGS_seconds),
-                        .mutes = {},
-                        .today = Day(time(nullptr)),
-                        .regressions = absl::GetFlag(FLAGS_regressions)};
-  if (const std::string path = absl::GetFlag(FLAGS_mute); !path.empty()) {
-    const absl::StatusOr<std::string> text = ReadFile(path);
-    if (!text.ok()) {
-      Complain(text.status().message());
-      return kExitBadInput;
+  const auto progress = [](size_t done, size_t all) {
+    if (done % 100 == 0 || done == all) {
+      absl::FPrintF(stderr, "\r%d of %d files%s", done, all,
+                    done == all ? "\n" : " ");
     }
-    absl::StatusOr<std::vector<Mute>> mutes = ParseMuteList(*text);
-    if (!mutes.ok()) {
-      Complain(absl::StrCat(path, ":", mutes.status().message()));
-      return kExitBadInput;
-    }
-    options.mutes = *std::move(mutes);
-  }
+  };
+  const TriageOptions options{
+      .runs = std::max(1, absl::GetFlag(FLAGS_runs)),
+      .seconds = absl::GetFlag(FLAGS_seconds),
+      .mutes = bench->mutes(),
+      .today = bench->today(),
+      .regressions = absl::GetFlag(FLAGS_regressions),
+      .progress = isatty(STDERR_FILENO) ? +progress : nullptr};
   const absl::StatusOr<TriageSummary> summary =
       Triage(bench->investigator(), args[0], options);
   if (!summary.ok()) {
