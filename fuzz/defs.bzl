@@ -12,27 +12,50 @@ The sources define LLVMFuzzerTestOneInput and may define the other functions
 that libFuzzer knows (LLVMFuzzerInitialize, LLVMFuzzerCustomMutator, ...).
 
     bazel test :oracle_fuzz_test                      replays the corpus
-    bazel run :oracle_fuzz_test_run                   fuzzes
+    bazel run :oracle_fuzz_test_run                   fuzzes, with libFuzzer
+    bazel run :oracle_fuzz_test_afl                   fuzzes, with AFL++
     bazel run :oracle_fuzz_test_bin -- $PWD/crash     replays one input
     bazel build :oracle_fuzz_test_oss_fuzz            packs it for OSS-Fuzz
 
 The names and the command line are those of rules_fuzzing. Unlike there, fuzzing
 needs no --config: _bin and _run always see the target and everything below it
-instrumented for libFuzzer. --config=asan-libfuzzer and its like (see .bazelrc)
-add sanitizers.
+instrumented. --config=asan-libfuzzer and its like (see .bazelrc) add sanitizers;
+--config=afl makes _bin and _run those of AFL++, which _afl_bin and _afl always
+are.
 """
+
+# What a target can be linked with. OSS-Fuzz brings its flags and its engine
+# along, by $CFLAGS and $LIB_FUZZING_ENGINE.
+_INSTRUMENTATION = {
+    "libfuzzer": ["-O2", "-fsanitize=fuzzer-no-link"],
+    "afl": ["-O2", "-fsanitize-coverage=trace-pc-guard"],
+    "oss_fuzz": [],
+}
+
+ENGINES = _INSTRUMENTATION.keys()
+
+# For code that an engine need not explore.
+NOT_INSTRUMENTED = [
+    "-fno-sanitize=fuzzer-no-link",
+    "-fno-sanitize-coverage=trace-pc-guard",
+]
 
 # ---- NAME_bin: the target with everything below it instrumented
 
 _COPT = "//command_line_option:copt"
+_ENGINE = "//fuzz:engine"
 
-def _instrumented_impl(settings, _attr):
-    return {_COPT: settings[_COPT] + ["-O2", "-fsanitize=fuzzer-no-link"]}
+def _instrumented_impl(settings, attr):
+    engine = attr.engine or settings[_ENGINE]
+    return {
+        _COPT: settings[_COPT] + _INSTRUMENTATION[engine],
+        _ENGINE: engine,
+    }
 
 _instrumented = transition(
     implementation = _instrumented_impl,
-    inputs = [_COPT],
-    outputs = [_COPT],
+    inputs = [_COPT, _ENGINE],
+    outputs = [_COPT, _ENGINE],
 )
 
 def _fuzz_binary_impl(ctx):
@@ -52,6 +75,8 @@ _fuzz_binary = rule(
     implementation = _fuzz_binary_impl,
     attrs = {
         "binary": attr.label(mandatory = True, cfg = _instrumented),
+        # Empty: that of //fuzz:engine.
+        "engine": attr.string(values = [""] + ENGINES),
         "_allowlist_function_transition": attr.label(
             default = "@bazel_tools//tools/allowlists/" +
                       "function_transition_allowlist",
@@ -157,21 +182,34 @@ printed_dictionary = rule(
 
 # ---- NAME_run: the launcher
 
+def _path_or_none(file):
+    return file.short_path if file else ""
+
 def _fuzz_launcher_impl(ctx):
-    files = [ctx.executable.binary, ctx.file.corpus]
-    words = [_quote(arg) for arg in ctx.attr.engine_args]
-    if ctx.file.dictionary:
-        files.append(ctx.file.dictionary)
-        words.append("-dict=\"$runfiles/%s\"" % ctx.file.dictionary.short_path)
+    files = [
+        file
+        for file in [
+            ctx.executable.binary,
+            ctx.file.corpus,
+            ctx.file.dictionary,
+            ctx.file.afl_mutator,
+        ]
+        if file
+    ]
     output = ctx.actions.declare_file(ctx.label.name)
     ctx.actions.expand_template(
-        template = ctx.file._template,
+        template = ctx.file.template,
         output = output,
         is_executable = True,
         substitutions = {
             "%{binary}": ctx.executable.binary.short_path,
             "%{corpus}": ctx.file.corpus.short_path,
-            "%{engine_args}": " ".join(words),
+            "%{dictionary}": _path_or_none(ctx.file.dictionary),
+            "%{afl_mutator}": _path_or_none(ctx.file.afl_mutator),
+            "%{engine_args}": " ".join([
+                _quote(arg)
+                for arg in ctx.attr.engine_args
+            ]),
             "%{name}": ctx.attr.target,
             "%{workspace}": ctx.workspace_name,
         },
@@ -193,11 +231,9 @@ _fuzz_launcher = rule(
         ),
         "corpus": attr.label(allow_single_file = True, mandatory = True),
         "dictionary": attr.label(allow_single_file = True),
+        "afl_mutator": attr.label(allow_single_file = True),
         "engine_args": attr.string_list(),
-        "_template": attr.label(
-            default = "//tools/build:fuzz_run.sh",
-            allow_single_file = True,
-        ),
+        "template": attr.label(allow_single_file = True, mandatory = True),
     },
     executable = True,
 )
@@ -274,6 +310,8 @@ _fuzz_package = rule(
 
 # ---- The macro
 
+_AFL_LAUNCHER = "//tools/build:afl_run.sh"
+
 def pollux_fuzz_test(
         name,
         srcs,
@@ -282,6 +320,7 @@ def pollux_fuzz_test(
         corpus_converter_args = ["convert", "--to=wire", "{in}", "-o", "{out}"],
         dicts = [],
         engine_args = [],
+        afl_mutator = None,
         deps = [],
         data = [],
         size = None,
@@ -300,6 +339,7 @@ def pollux_fuzz_test(
       corpus_converter_args: its arguments; {in} and {out} stand for files.
       dicts: dictionaries, joined into one.
       engine_args: arguments of libFuzzer, such as "-max_len=4096".
+      afl_mutator: shared library with a custom mutator for AFL++.
       deps: libraries of the target.
       data: files that the target reads at run time.
       size: of the test.
@@ -341,23 +381,54 @@ def pollux_fuzz_test(
         testonly = True,
         srcs = srcs,
         data = data,
-        linkopts = linkopts + ["-fsanitize=fuzzer"],
+        linkopts = linkopts + select({
+            "//fuzz:engine_libfuzzer": ["-fsanitize=fuzzer"],
+            "//conditions:default": [],
+        }),
         tags = tags + ["manual"],
         visibility = ["//visibility:private"],
-        deps = deps,
+        deps = deps + select({
+            "//fuzz:engine_afl": ["//fuzz:afl_main"],
+            "//fuzz:engine_oss_fuzz": ["@oss_fuzz//:engine"],
+            "//conditions:default": [],
+        }),
         **kwargs
     )
     _fuzz_binary(name = binary, binary = name + "_raw_", **common)
-    for suffix, rule in [
-        ("_run", _fuzz_launcher),
-        ("_oss_fuzz", _fuzz_package),
-    ]:
-        rule(
-            name = name + suffix,
-            target = name,
-            binary = binary,
-            corpus = seeds,
-            dictionary = dictionary,
-            engine_args = engine_args,
-            **common
-        )
+
+    launched = dict(
+        target = name,
+        corpus = seeds,
+        dictionary = dictionary,
+        engine_args = engine_args,
+    )
+    packed = dict(binary = binary, **launched)
+    packed.update(common)
+    _fuzz_package(name = name + "_oss_fuzz", **packed)
+    launched.update(afl_mutator = afl_mutator, **common)
+    _fuzz_launcher(
+        name = name + "_run",
+        binary = binary,
+        template = select({
+            "//fuzz:engine_afl": _AFL_LAUNCHER,
+            "//conditions:default": "//tools/build:fuzz_run.sh",
+        }),
+        **launched
+    )
+
+    # Only for who asks: AFL++ may not be installed.
+    launched["tags"] = tags + ["manual"]
+    _fuzz_binary(
+        name = name + "_afl_bin",
+        binary = name + "_raw_",
+        engine = "afl",
+        tags = tags + ["manual"],
+        testonly = True,
+        visibility = visibility,
+    )
+    _fuzz_launcher(
+        name = name + "_afl",
+        binary = name + "_afl_bin",
+        template = _AFL_LAUNCHER,
+        **launched
+    )

@@ -3,23 +3,10 @@
 // below every directory given, in sorted order:
 //
 //   oracle_fuzz_test corpus/ crash-12ab
-//
-// Each name is printed before its file runs, so that the last one is the one
-// that crashed. It fails when there is nothing to replay: a corpus that went
-// missing must not look like a corpus that passes.
 
-#include <algorithm>
-#include <cstddef>
-#include <cstdint>
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <memory>
-#include <string_view>
-#include <vector>
+#include "fuzz/replay.h"
 
 extern "C" {
-int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 [[gnu::weak]] int LLVMFuzzerInitialize(int* argc, char*** argv);
 
 // Custom mutators are linked too and refer to the engine's own mutator. Nothing
@@ -29,48 +16,7 @@ size_t LLVMFuzzerMutate(uint8_t* /*data*/, size_t size, size_t /*max_size*/) {
 }
 }
 
-namespace {
-
-namespace fs = std::filesystem;
-
-// The file itself, or all files below it.
-std::vector<fs::path> FilesOf(std::string_view path) {
-  if (!fs::is_directory(path)) return {path};
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::recursive_directory_iterator(path)) {
-    if (entry.is_regular_file()) files.push_back(entry.path());
-  }
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
-bool Replay(const fs::path& path) {
-  std::fprintf(stderr, "Running: %s\n", path.c_str());
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
-  if (!file) return false;
-  const size_t size = file.tellg();
-  // Exactly as large as the input, so that a sanitizer sees a read past its
-  // end.
-  const std::unique_ptr<char[]> data(new char[size]);
-  if (!file.seekg(0).read(data.get(), size)) return false;
-  LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(data.get()), size);
-  return true;
-}
-
-}  // namespace
-
 int main(int argc, char** argv) {
   if (LLVMFuzzerInitialize != nullptr) LLVMFuzzerInitialize(&argc, &argv);
-  size_t replayed = 0;
-  for (int i = 1; i < argc; ++i) {
-    for (const fs::path& path : FilesOf(argv[i])) {
-      if (!Replay(path)) {
-        std::fprintf(stderr, "Cannot read %s\n", path.c_str());
-        return 1;
-      }
-      ++replayed;
-    }
-  }
-  std::printf("Replayed %zu inputs\n", replayed);
-  return replayed > 0 ? 0 : 1;
+  return pollux::ReplayFiles(argc, argv);
 }

@@ -102,6 +102,6 @@ int Soak(const Options& options, Target& target) {
 
 int main(int argc, char** argv) {
   const pollux::Options options = pollux::TakeOptions(&argc, argv);
-  pollux::Target target(pollux::ProfileFromFlags(argc, argv));
+  pollux::Target target(pollux::ParseTargetFlags(argc, argv).profile);
   return pollux::Soak(options, target);
 }

@@ -54,21 +54,24 @@ std::string Target::Summary() const {
                       plain.skipped + witnessed.skipped, " skipped");
 }
 
-Profile ProfileFromFlags(int argc, char** argv) {
+TargetFlags ParseTargetFlags(int argc, char** argv) {
   constexpr std::string_view kQuirkFlag = "--quirk=";
   if (std::string reason = HostUnsupported(); !reason.empty()) Die(reason);
-  Profile profile = HostProfile();
+  TargetFlags flags{.profile = HostProfile()};
   for (int i = 1; i < argc; ++i) {
     const std::string_view arg = argv[i];
     if (arg.starts_with(kQuirkFlag)) {
       absl::Status status =
-          ApplyQuirkList(arg.substr(kQuirkFlag.size()), &profile);
+          ApplyQuirkList(arg.substr(kQuirkFlag.size()), &flags.profile);
       if (!status.ok()) Die(status.message());
+    } else if (arg == "--print_mutator_stats") {
+      flags.print_mutator_stats = true;
     } else if (arg.starts_with("--")) {
-      Die(absl::StrCat("there is no flag '", arg, "', only --quirk=NAME,..."));
+      Die(absl::StrCat("there is no flag '", arg,
+                       "', only --quirk=NAME,... and --print_mutator_stats"));
     }
   }
-  return profile;
+  return flags;
 }
 
 }  // namespace pollux

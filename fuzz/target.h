@@ -37,10 +37,14 @@ class Target {
   Lockstep* last_ = nullptr;  // the one of the last Run
 };
 
-// The host's profile with the quirks of "--quirk=NAME,..." switched on, from
-// those arguments that start with "--"; anything else among these ends the
-// process with exit code 3, as does a machine that cannot run programs.
-Profile ProfileFromFlags(int argc, char** argv);
+struct TargetFlags {
+  Profile profile;  // the host's, with the quirks of --quirk=NAME,...
+  bool print_mutator_stats = false;
+};
+
+// Takes flags from those arguments that start with "--"; one that is none ends
+// the process with exit code 3, as does a machine that cannot run programs.
+TargetFlags ParseTargetFlags(int argc, char** argv);
 
 }  // namespace pollux
 

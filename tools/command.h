@@ -38,6 +38,7 @@ extern const Command kExplainCommand;
 extern const Command kExportCommand;
 extern const Command kTriageCommand;
 extern const Command kReportCommand;
+extern const Command kImportCommand;
 
 // Prints "pollux: MESSAGE" to stderr.
 void Complain(std::string_view message);

@@ -16,9 +16,9 @@ namespace pollux {
 namespace {
 
 constexpr const Command* kCommands[] = {
-    &kRunCommand,    &kMinimizeCommand, &kExplainCommand,
-    &kExportCommand, &kTriageCommand,   &kReportCommand,
-    &kQuirksCommand, &kCallsCommand,    &kConvertCommand};
+    &kRunCommand,     &kMinimizeCommand, &kExplainCommand, &kExportCommand,
+    &kTriageCommand,  &kReportCommand,   &kQuirksCommand,  &kCallsCommand,
+    &kConvertCommand, &kImportCommand};
 
 constexpr std::string_view kIntroduction =
     R"(Pollux tells exactly where an epoll differs from Linux. It runs programs of

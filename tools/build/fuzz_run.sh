@@ -15,6 +15,8 @@ runfiles=${RUNFILES_DIR:-$(realpath -s "${BASH_SOURCE[0]}").runfiles}
 runfiles+=/%{workspace}
 binary=$(readlink "$runfiles/%{binary}") || binary=$runfiles/%{binary}
 engine_args=(%{engine_args})
+dictionary=%{dictionary}
+[[ -z $dictionary ]] || engine_args+=("-dict=$runfiles/$dictionary")
 target_args=()  # those that the target itself reads
 root=/tmp/fuzzing
 clean=false
