@@ -39,6 +39,7 @@ extern const Command kExportCommand;
 extern const Command kTriageCommand;
 extern const Command kReportCommand;
 extern const Command kImportCommand;
+extern const Command kCorpusCommand;
 
 // Prints "pollux: MESSAGE" to stderr.
 void Complain(std::string_view message);

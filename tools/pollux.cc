@@ -18,7 +18,7 @@ namespace {
 constexpr const Command* kCommands[] = {
     &kRunCommand,     &kMinimizeCommand, &kExplainCommand, &kExportCommand,
     &kTriageCommand,  &kReportCommand,   &kQuirksCommand,  &kCallsCommand,
-    &kConvertCommand, &kImportCommand};
+    &kConvertCommand, &kImportCommand,   &kCorpusCommand};
 
 constexpr std::string_view kIntroduction =
     R"(Pollux tells exactly where an epoll differs from Linux. It runs programs of
