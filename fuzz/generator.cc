@@ -8,6 +8,9 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <bitset>
+
+#include "fuzz/rehearsal.h"
 
 namespace pollux {
 namespace {
@@ -62,6 +65,22 @@ bool Suits(const SlotKind& kind, Op op, size_t argument) {
   if (arg.suits == kReadable) return kind.reads;
   if (arg.suits == kWritable) return kind.writes;
   return SuitsPrefix(arg, kind.prefix());
+}
+
+// Would the call do more than fail on it, as far as is known?
+bool Promises(const SlotKind& kind, Op op, size_t argument) {
+  if (argument != 0) return false;
+  switch (op) {
+    case Op::kRead:
+    case Op::kRecv:
+    case Op::kEpollWait:
+      return kind.has_data;
+    case Op::kWrite:
+    case Op::kSend:
+      return kind.has_room;
+    default:
+      return false;
+  }
 }
 
 bool IsEpoll(const SlotKind& kind) { return kind.prefix() == "ep"; }
@@ -187,17 +206,37 @@ bool Has(const std::vector<SlotKind>& kinds, bool epoll) {
   });
 }
 
-Op WeightedOp(Random& random) {
+// Calls that a program does without, so that others get more room.
+using Swarm = std::bitset<kOpCount>;
+
+// Half of the programs have all calls; none lacks what makes it a program.
+Swarm DrawSwarm(Random& random) {
+  Swarm without;
+  if (random.OneIn(2)) return without;
+  for (size_t op = 0; op < kOpCount; ++op) without[op] = random.OneIn(3);
+  for (Op op : {Op::kEpollCreate1, Op::kEpollCtl, Op::kEpollWait}) {
+    without[static_cast<size_t>(op)] = false;
+  }
+  return without;
+}
+
+Op WeightedOp(Random& random, const Swarm& without = {}) {
   static const int kTotal = TotalWeight();
-  int at = static_cast<int>(random.Below(kTotal));
-  for (const CallInfo& call : AllCalls()) {
-    if ((at -= call.weight) < 0) return call.op;
+  // A call that is switched off is drawn again, within reason.
+  for (int tries = 0; tries < 8; ++tries) {
+    int at = static_cast<int>(random.Below(kTotal));
+    for (const CallInfo& call : AllCalls()) {
+      if ((at -= call.weight) >= 0) continue;
+      if (!without[static_cast<size_t>(call.op)]) return call.op;
+      break;
+    }
   }
   return Op::kEpollWait;
 }
 
 // Without an epoll or something to watch, most calls mean nothing.
-Op GenerateOp(Random& random, const std::vector<SlotKind>& kinds) {
+Op GenerateOp(Random& random, const std::vector<SlotKind>& kinds,
+              const Swarm& without = {}) {
   if (!random.OneIn(8)) {
     if (!Has(kinds, true)) return Op::kEpollCreate1;
     if (!Has(kinds, false)) {
@@ -206,9 +245,23 @@ Op GenerateOp(Random& random, const std::vector<SlotKind>& kinds) {
       return random.Pick(kMakers);
     }
   }
-  const Op op = WeightedOp(random);
+  const Op op = WeightedOp(random, without);
   const bool makes = Describe(op).makes != Makes::kNothing;
-  return makes && kinds.size() >= kManySlots ? WeightedOp(random) : op;
+  return makes && kinds.size() >= kManySlots ? WeightedOp(random, without) : op;
+}
+
+// What is watched can be changed or dropped, what is not can be added; half of
+// the calls do as they were drawn.
+void ChooseCtlOp(Random& random, const std::vector<SlotKind>& kinds,
+                 Call* call) {
+  const int64_t ep = call->args[0];
+  const int64_t target = call->args[2];
+  if (ep < 0 || target < 0 || target >= SlotKind::kWatchable) return;
+  if (kinds[ep].watches == 0 || random.OneIn(2)) return;
+  const bool watched = kinds[ep].watches >> target & 1;
+  call->args[1] = !watched          ? EPOLL_CTL_ADD
+                  : random.OneIn(3) ? EPOLL_CTL_DEL
+                                    : EPOLL_CTL_MOD;
 }
 
 // Collects the calls of a snippet, and what they make.
@@ -409,6 +462,15 @@ int64_t GenerateSlot(Random& random, const std::vector<SlotKind>& kinds, Op op,
   if (kinds.empty() || random.OneIn(200)) return kNoFd;
   const size_t start = random.Below(kinds.size());
   if (random.OneIn(kOddOneIn)) return static_cast<int64_t>(start);
+  if (random.OneIn(2)) {
+    for (size_t i = 0; i < kinds.size(); ++i) {
+      const size_t slot = (start + i) % kinds.size();
+      if (Suits(kinds[slot], op, argument) &&
+          Promises(kinds[slot], op, argument)) {
+        return static_cast<int64_t>(slot);
+      }
+    }
+  }
   for (size_t i = 0; i < kinds.size(); ++i) {
     const size_t slot = (start + i) % kinds.size();
     if (Suits(kinds[slot], op, argument)) return static_cast<int64_t>(slot);
@@ -435,12 +497,22 @@ void GenerateArguments(Random& random, const std::vector<SlotKind>& kinds,
   for (size_t i = 0; i < Describe(call->op).arg_count; ++i) {
     GenerateArgument(random, kinds, i, call);
   }
+  if (call->op == Op::kEpollCtl) ChooseCtlOp(random, kinds, call);
 }
 
-Call GenerateCall(Random& random, const std::vector<SlotKind>& kinds) {
-  Call call{GenerateOp(random, kinds), {}};
+namespace {
+
+Call GenerateCallWithout(Random& random, const std::vector<SlotKind>& kinds,
+                         const Swarm& without) {
+  Call call{GenerateOp(random, kinds, without), {}};
   GenerateArguments(random, kinds, &call);
   return call;
+}
+
+}  // namespace
+
+Call GenerateCall(Random& random, const std::vector<SlotKind>& kinds) {
+  return GenerateCallWithout(random, kinds, {});
 }
 
 std::vector<Call> GenerateSnippet(Random& random, std::vector<SlotKind> kinds) {
@@ -455,8 +527,12 @@ std::vector<Call> GenerateSnippet(Random& random, std::vector<SlotKind> kinds) {
 }
 
 void GenerateProgram(Random& random, size_t max_calls, Program* program) {
+  static thread_local Rehearsal rehearsal;
   ProgramBuilder builder(program);
   std::vector<SlotKind> kinds;
+  rehearsal.Begin();
+  size_t rehearsed = 0;  // calls; the builder may have added some of its own
+  const Swarm without = DrawSwarm(random);
   const size_t calls =
       static_cast<size_t>(random.Between(4, std::max<size_t>(4, max_calls)));
   while (program->calls.size() < calls) {
@@ -464,11 +540,12 @@ void GenerateProgram(Random& random, size_t max_calls, Program* program) {
     if (random.OneIn(16)) {
       next = GenerateSnippet(random, kinds);
     } else {
-      next.push_back(GenerateCall(random, kinds));
+      next.push_back(GenerateCallWithout(random, kinds, without));
     }
-    for (const Call& call : next) {
-      builder.Append(call);
-      AppendKinds(call, &kinds);
+    for (const Call& call : next) builder.Append(call);
+    for (; rehearsed < program->calls.size(); ++rehearsed) {
+      AppendKinds(program->calls[rehearsed], &kinds);
+      rehearsal.Append(program->calls[rehearsed], &kinds);
     }
   }
   builder.Finish();

@@ -12,6 +12,7 @@
 #define POLLUX_FUZZ_GENERATOR_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +26,12 @@ struct SlotKind {
   Op maker = Op{};  // of a dup: that of the original
   bool reads = false;
   bool writes = false;
+
+  // Hints of a rehearsal (rehearsal.h) about the state after the last call.
+  static constexpr int64_t kWatchable = 64;
+  bool has_data = false;
+  bool has_room = false;
+  uint64_t watches = 0;  // of an epoll: a bit for each slot that it was given
 
   // The prefix of the maker: "ep", "p", ...
   std::string_view prefix() const { return Describe(maker).prefix; }
