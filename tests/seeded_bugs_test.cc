@@ -139,8 +139,11 @@ TEST(SeededBugsTest, AreMinimised) {
     EXPECT_TRUE(life.minimized.is_minimal) << Describe(quirk).name;
     EXPECT_TRUE(life.minimized.is_stable) << Describe(quirk).name;
     EXPECT_EQ(FaultIn(life.minimized.program), "");
-    // The longest doubles every step of a tower of epolls.
-    EXPECT_LE(calls, 24u) << PrintText(life.minimized.program);
+    // 11 paths up a tower of five epolls: where all of them are parallel edges
+    // of one step, that is 6 makers, 10 duplicates and 14 additions, of which
+    // no single one can go.
+    const bool tower = quirk == Quirk::kNoPathLimits;
+    EXPECT_LE(calls, tower ? 30u : 24u) << PrintText(life.minimized.program);
   }
 }
 
